@@ -1,0 +1,70 @@
+"""What a run would take, guessed from the scenario alone."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from sim.scenario.model import (
+    Arrivals,
+    ListedArrivals,
+    PoissonArrivals,
+    ProfileArrivals,
+    RegularArrivals,
+    RenewalArrivals,
+    Scenario,
+)
+
+SECONDS_PER_CALL = 1.0e-4
+BYTES_PER_CALL = 40.0
+BYTES_OF_A_FOLDER = 50_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """Expected calls of all replications, and roughly what they cost."""
+
+    calls: float
+    seconds: float
+    disk_bytes: float
+
+    def document(self, scenario: Scenario) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "format": "callsim.effort/1",
+            "scenario": scenario.name,
+            "sha256": scenario.sha256,
+            "replications": scenario.replications,
+            "expected_calls": self.calls,
+            "expected_s": self.seconds,
+            "expected_bytes": self.disk_bytes,
+        }
+
+
+def effort(scenario: Scenario, *, writes: bool) -> Effort:
+    """The effort of `scenario`; the disk's share only if the run `writes` a folder."""
+    per_replication = sum(
+        expected_calls(queue.arrivals, scenario.horizon_s) for queue in scenario.queues
+    )
+    calls = per_replication * scenario.replications
+    disk = BYTES_OF_A_FOLDER + BYTES_PER_CALL * calls if writes else 0.0
+    return Effort(calls, SECONDS_PER_CALL * calls, disk)
+
+
+def expected_calls(arrivals: Arrivals, horizon_s: float) -> float:
+    """Mean number of calls in [0, horizon)."""
+    match arrivals:
+        case PoissonArrivals(rate_per_s=rate):
+            return rate * horizon_s
+        case RenewalArrivals(interarrival=gap):
+            return horizon_s / gap.mean_s if gap.mean_s > 0 else math.inf
+        case RegularArrivals(period_s=period):
+            return float(max(0, math.ceil(horizon_s / period) - 1))
+        case ListedArrivals(times_s=times):
+            return float(sum(time < horizon_s for time in times))
+        case ProfileArrivals(interval_s=interval, calls=calls):
+            return sum(
+                n * min(1.0, max(0.0, horizon_s / interval - place))
+                for place, n in enumerate(calls)
+            )

@@ -1,0 +1,82 @@
+"""How the program ends when something goes wrong: one clear message and an exit code."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+
+import click
+
+from sim.cli import output
+from sim.cli.settings import Settings
+
+DONE, ANSWER_IS_NO, BAD_INPUT, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class RefusedError(Exception):
+    """The request can't be carried out as it stands: bad usage or a bad input file."""
+
+
+def exit_code(error: BaseException, settings: Settings) -> int:
+    """Report `error` on standard error, with its traceback only under `--debug`."""
+    if isinstance(error, output.ReaderGoneError):
+        return DONE
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else FAILED if error.code else DONE
+    if settings.debug:
+        output.note("".join(traceback.format_exception(error)).rstrip())
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        output.note("\nInterrupted.")
+        code = INTERRUPTED
+    elif isinstance(error, click.ClickException):
+        _show_usage(error)
+        code = BAD_INPUT
+    elif _is_bad_input(error):
+        render = getattr(error, "render", None)
+        output.note(render() if render is not None else f"Error: {error}")
+        code = BAD_INPUT
+    else:
+        output.note(f"Error: {_failure(error, settings)}")
+        code = FAILED
+    return _flushed(code)
+
+
+def _show_usage(error: click.ClickException) -> None:
+    """click's own way of showing it, unless nobody reads standard error."""
+    if sys.stderr is not None:
+        try:
+            error.show(sys.stderr)
+        except OSError:
+            return
+
+
+def _is_bad_input(error: BaseException) -> bool:
+    """Known kinds of bad input; those of modules that were not loaded can't have happened."""
+    kinds: list[type] = [RefusedError]
+    for module, name in (
+        ("sim.scenario.errors", "ScenarioError"),
+        ("sim.report.folder", "FolderInUseError"),
+    ):
+        if module in sys.modules:
+            kinds.append(getattr(sys.modules[module], name))
+    return isinstance(error, tuple(kinds))
+
+
+def _failure(error: BaseException, settings: Settings) -> str:
+    if isinstance(error, MemoryError):
+        return "out of memory; fewer replications or a shorter horizon need less"
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror}"
+    hint = "" if settings.debug else " (--debug shows where)"
+    message = f": {error}" if str(error) else ""
+    return f"the run failed, {type(error).__name__}{message}{hint}"
+
+
+def _flushed(code: int) -> int:
+    """`code`, with what was written before the failure on its way if it can be."""
+    try:
+        output.flush()
+    except (OSError, output.ReaderGoneError):
+        return code
+    return code

@@ -1,0 +1,28 @@
+"""Choices made inside a run, as functions of who chooses and of how many came before.
+
+A draw is keyed by (seed, replication, purpose, who, how many-th): never by a generator whose
+state depends on the order of events. The mixing is that of `sim.workload.streams`.
+"""
+
+from __future__ import annotations
+
+from sim.workload.streams import UNIT, descend
+
+ROUTING = "routing"
+"""Which eligible agent: by call (queue, place) and its how many-th routing."""
+DISCIPLINE = "discipline"
+"""Which waiting call under `random`: by agent (group, index) and its how many-th such draw."""
+OFFER = "offer"
+"""What a `random` queue offers beside queues of other disciplines: by queue."""
+ANNOUNCEMENT = "announcement"
+"""Whether a caller hangs up on an action: by call and place of the play in its flow."""
+
+
+def draw(key: int, who: int, which: int) -> float:
+    """A uniform in (0, 1) for draw number `which` of `who`, `key` that of purpose and name."""
+    return ((descend(descend(key, who), which) >> 12) + 0.5) * UNIT
+
+
+def pick(u: float, count: int) -> int:
+    """One of `count` in their order: floor(u * count)."""
+    return int(u * count)

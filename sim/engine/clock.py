@@ -1,0 +1,95 @@
+"""SimPy's environment with events at absolute instants, in the total order of `rules`.
+
+SimPy schedules by delay, and `now + (t - now)` is not always `t` in float64. Here an event is
+put into SimPy's own queue at its instant, its rank and number in place of SimPy's priority.
+SimPy's own events (a process begins or ends, an interrupt) have priorities 0 and 1, so they are
+delivered before the next event of the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from heapq import heappop, heappush
+from typing import Any
+
+import simpy
+
+Process = Generator[simpy.Event, Any, None]
+
+_SIMPYS_OWN = 1
+
+
+class Moment(simpy.Event):
+    """An instant to wait for. `pending` tells whether it still can change a call's fate."""
+
+    def __init__(self, clock: Clock, pending: bool) -> None:
+        self.env = clock
+        self.callbacks: list[Any] = []
+        self._ok = True
+        self._value = None
+        self.pending = pending
+
+
+class LaterProcess(simpy.Process):
+    """A process that starts at an instant to come: SimPy's own, but for when it is started."""
+
+    def __init__(self, clock: Clock, start: Moment, generator: Process) -> None:
+        self.env = clock
+        self.callbacks: list[Any] = []
+        self._generator = generator
+        self._target = start
+        start.callbacks.append(self._resume)
+
+
+class Clock(simpy.Environment):
+    """Time, and the events of the model that are still to come."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.n_pending = 0
+        """How many events to come can change any call's fate."""
+
+    def at(self, instant: float, key: int, *, matters: bool = True) -> Moment:
+        """The event with the `order_key` `key` at `instant`, which must not lie in the past."""
+        moment = Moment(self, matters)
+        heappush(self._queue, (instant, key, next(self._eid), moment))
+        self.n_pending += matters
+        return moment
+
+    def process_at(self, instant: float, key: int, generator: Process) -> simpy.Process:
+        """A process that starts as the event with the `order_key` `key` at `instant`."""
+        return LaterProcess(self, self.at(instant, key), generator)
+
+    def cancel(self, moment: Moment) -> None:
+        """Nobody waits for this moment any more."""
+        if moment.pending:
+            moment.pending = False
+            self.n_pending -= 1
+
+    def run_before(self, instant: float) -> None:
+        """Process all events before `instant`, and what they bring about."""
+        queue, step = self._queue, self.step
+        while queue and queue[0][0] < instant:
+            step()
+
+    @property
+    def idle(self) -> bool:
+        """Whether no event is left."""
+        return not self._queue
+
+    @property
+    def settled(self) -> bool:
+        """Whether SimPy has delivered all it had to at this instant."""
+        return not self._queue or self._queue[0][1] > _SIMPYS_OWN
+
+    def step(self) -> None:
+        """Process the next event."""
+        self._now, _, _, event = heappop(self._queue)
+        callbacks, event.callbacks = event.callbacks, None
+        if type(event) is Moment and event.pending:
+            event.pending = False
+            self.n_pending -= 1
+        for callback in callbacks:
+            callback(event)
+        if not event._ok and not hasattr(event, "_defused"):
+            raise event._value

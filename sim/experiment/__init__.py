@@ -1,0 +1,1 @@
+"""Experiments: replications of a scenario and the result that they make together."""

@@ -1,0 +1,399 @@
+"""The result of a run: its sums over all replications, and the document made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import __version__
+from sim.experiment.replicate import Replication
+from sim.logs import CallLog, Cause, Outcome
+from sim.metrics.estimates import CONFIDENCE, Estimate
+from sim.metrics.measures import (
+    QueueSample,
+    agent_measures,
+    maximum,
+    queue_measures,
+    service_levels,
+    wait_percentiles,
+)
+from sim.metrics.waits import PERCENTILES, percentiles
+from sim.scenario.lint import lint
+from sim.scenario.model import Scenario, ServiceLevelFormula
+from sim.sums import WAIT_BINS, Count, bin_edges
+
+FORMAT = "callsim.result/1"
+UNRESOLVED_SHARE = 0.005
+"""Under `stop`, more unresolved calls than this share are worth a warning."""
+
+DOCUMENT_COUNTS = {
+    "incoming": Count.INCOMING,
+    "serviced": Count.SERVICED,
+    "overflowed": Count.OVERFLOWED,
+    "done": Count.DONE,
+    "waiting_at_end": Count.WAITING_AT_END,
+    "connecting_at_end": Count.CONNECTING_AT_END,
+    "in_service_at_end": Count.IN_SERVICE_AT_END,
+    "service_timeouts": Count.SERVICE_TIMEOUTS,
+    "ring_no_answer": Count.RING_NO_ANSWER,
+    "retries": Count.RETRIES,
+}
+CAUSES = {
+    "timeout": Count.ABANDONED_TIMEOUT,
+    "hangup": Count.ABANDONED_HANGUP,
+    "announcement": Count.ABANDONED_ANNOUNCEMENT,
+    "flow": Count.ABANDONED_FLOW,
+}
+
+
+def counts_document(counts: NDArray[np.int64]) -> dict[str, int]:
+    """The counts of one queue, shape (Count,), by the names of the result document."""
+    blocked = int(counts[Count.BLOCKED])
+    named = {name: int(counts[kind]) for name, kind in DOCUMENT_COUNTS.items()}
+    return {
+        "offered": named["incoming"] + blocked,
+        "blocked": blocked,
+        "incoming": named.pop("incoming"),
+        "serviced": named.pop("serviced"),
+        "abandoned": sum(int(counts[kind]) for kind in CAUSES.values()),
+        **named,
+    }
+
+
+def causes_document(counts: NDArray[np.int64]) -> dict[str, int]:
+    """Abandoned calls by cause."""
+    return {name: int(counts[kind]) for name, kind in CAUSES.items()}
+
+
+class Gathered:
+    """Collects replications, in their order, into a result. Wait histograms are pooled."""
+
+    def __init__(self, scenario: Scenario, *, intervals: bool) -> None:
+        self._scenario = scenario
+        self._intervals = intervals
+        self._rows: list[Replication] = []
+        self._waits = np.zeros((len(scenario.queues), WAIT_BINS), np.int64)
+        self._percentiles: list[list[dict[str, float]]] = []
+
+    def add(self, replication: Replication) -> None:
+        """The next replication: reduce what is large, keep the rest."""
+        sums = replication.sums
+        self._waits += sums.waits
+        self._percentiles.append(
+            [_percentiles(sums.waits, sums.counts, sums.wait_max, q) for q in self._subjects()]
+        )
+        self._rows.append(replication.without_waits())
+
+    def _subjects(self) -> list[slice]:
+        """Each queue, then all of them, as a slice of the queues."""
+        n = len(self._scenario.queues)
+        return [slice(q, q + 1) for q in range(n)] + [slice(0, n)]
+
+    def result(self, *, engine: str, elapsed_s: float) -> Result:
+        """The result of all that was added."""
+        rows = [row.sums for row in self._rows]
+        sections = [
+            {
+                name: np.array([replication[i][name] for replication in self._percentiles])
+                for name in PERCENTILES
+            }
+            for i in range(len(self._scenario.queues) + 1)
+        ]
+        calls = [row.calls for row in self._rows if row.calls is not None]
+        return Result(
+            scenario=self._scenario,
+            engine=engine,
+            elapsed_s=elapsed_s,
+            counts=np.stack([s.counts for s in rows]),
+            totals=np.stack([s.totals for s in rows]),
+            wait_max=np.stack([s.wait_max for s in rows]),
+            queue_peak=np.stack([s.queue_peak for s in rows]),
+            served=np.stack([s.served for s in rows]),
+            agents=np.stack([s.agents for s in rows]),
+            plays=np.sum([s.plays for s in rows], axis=0),
+            slot_counts=np.stack([s.slot_counts for s in rows]) if self._intervals else None,
+            slot_totals=np.stack([s.slot_totals for s in rows]) if self._intervals else None,
+            slot_agents=np.stack([s.slot_agents for s in rows]) if self._intervals else None,
+            waits=self._waits,
+            sections=sections,
+            logs=calls or None,
+        )
+
+
+def _percentiles(
+    waits: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    wait_max: NDArray[np.float64],
+    queues: slice,
+) -> dict[str, float]:
+    at_once = int(counts[queues, Count.ANSWERED_AT_ONCE].sum())
+    longest = float(wait_max[queues].max(initial=0.0))
+    return percentiles(waits[queues].sum(axis=0), at_once, longest)
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """All sums of a run. The first axis of the arrays is the replication."""
+
+    scenario: Scenario
+    engine: str
+    elapsed_s: float
+    counts: NDArray[np.int64]
+    totals: NDArray[np.float64]
+    wait_max: NDArray[np.float64]
+    queue_peak: NDArray[np.int64]
+    served: NDArray[np.int64]
+    agents: NDArray[np.float64]
+    plays: NDArray[np.int64]
+    slot_counts: NDArray[np.int64] | None
+    slot_totals: NDArray[np.float64] | None
+    slot_agents: NDArray[np.float64] | None
+    waits: NDArray[np.int64]
+    sections: list[dict[str, NDArray[np.float64]]]
+    logs: list[CallLog] | None
+
+    # --- the document ----------------------------------------------------------------------
+
+    def document(self, *, with_intervals: bool) -> dict[str, Any]:
+        """The result document: plain values, ready for JSON, no NaN."""
+        scenario = self.scenario
+        names = [queue.name for queue in scenario.queues]
+        everything = slice(0, len(names))
+        document: dict[str, Any] = {
+            "format": FORMAT,
+            "version": __version__,
+            "scenario": scenario.name,
+            "sha256": scenario.sha256,
+            "engine": self.engine,
+            "seed": scenario.seed,
+            "replications": scenario.replications,
+            "horizon_s": scenario.horizon_s,
+            "warmup_s": scenario.warmup_s,
+            "confidence": CONFIDENCE,
+            "elapsed_s": self.elapsed_s,
+            "queues": [
+                {"name": name, **self._subject(slice(q, q + 1), q)} for q, name in enumerate(names)
+            ],
+            "total": self._subject(everything, len(names)),
+            "agents": self._agents(),
+            "flows": self._flows(),
+            "served_by": self._served_by(),
+            "waits": [
+                {"queue": name, **self._wait_histogram(q)}
+                for name, q in [*((n, slice(i, i + 1)) for i, n in enumerate(names)),
+                                ("total", everything)]
+            ],
+        }  # fmt: skip
+        if with_intervals:
+            document["intervals"] = self._interval_rows()
+            document["agent_intervals"] = self._agent_interval_rows()
+        document["warnings"] = self.warnings()
+        return document
+
+    def _formula(self, queues: slice) -> ServiceLevelFormula:
+        """A queue's own formula; for all queues theirs if it is one, else the default."""
+        formulas = {queue.service_level.formula for queue in self.scenario.queues[queues]}
+        return formulas.pop() if len(formulas) == 1 else ServiceLevelFormula.ANSWERED_OF_INCOMING
+
+    def _sample(self, queues: slice) -> QueueSample:
+        span = self.scenario.horizon_s - self.scenario.warmup_s
+        return QueueSample(
+            self.counts[:, queues].sum(axis=1), self.totals[:, queues].sum(axis=1), span
+        )
+
+    def estimates(self, queues: slice, place: int) -> dict[str, Estimate]:
+        """All metrics of some queues together; `place` is where their percentiles stand."""
+        sample = self._sample(queues)
+        at = _percentiles(self.waits, self.counts.sum(axis=0), self.wait_max.max(axis=0), queues)
+        return {
+            **queue_measures(sample, self._formula(queues)),
+            **wait_percentiles(at, self.sections[place]),
+            "wait_max_s": maximum(self.wait_max[:, queues]),
+            "queue_length_max": maximum(self.queue_peak[:, place].astype(np.float64)),
+        }
+
+    def _subject(self, queues: slice, place: int) -> dict[str, Any]:
+        pooled = self.counts[:, queues].sum(axis=(0, 1))
+        return {
+            "counts": counts_document(pooled),
+            "abandoned_by_cause": causes_document(pooled),
+            "metrics": _documents(self.estimates(queues, place)),
+            "service_level_variants": _documents(service_levels(self._sample(queues))),
+        }
+
+    def agent_estimates(self, group: int) -> dict[str, Estimate]:
+        """The metrics of agent group number `group`."""
+        start, end = self.scenario.warmup_s, self.scenario.horizon_s
+        return agent_measures(
+            self.agents[:, group],
+            self.served[:, :, group].sum(axis=1).astype(np.float64),
+            self.scenario.agents[group].count,
+            self.scenario.agents[group].on_shift_s(start, end),
+        )
+
+    def _agents(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": group.name,
+                "count": group.count,
+                "metrics": _documents(self.agent_estimates(g)),
+            }
+            for g, group in enumerate(self.scenario.agents)
+        ]
+
+    def _flows(self) -> list[dict[str, Any]]:
+        rows = iter(self.plays.tolist())
+        return [
+            {
+                "name": flow.name,
+                "plays": [
+                    {"action": i, "type": str(action.type),
+                     **dict(zip(("started", "completed", "hangups"), next(rows), strict=True))}
+                    for i, action in enumerate(flow.actions)
+                ],
+            }
+            for flow in self.scenario.flows
+        ]  # fmt: skip
+
+    def _served_by(self) -> dict[str, Any]:
+        """Calls answered, by queue and agent group."""
+        return {
+            "queues": [queue.name for queue in self.scenario.queues],
+            "agents": [group.name for group in self.scenario.agents],
+            "serviced": self.served.sum(axis=0).tolist(),
+        }
+
+    def _wait_histogram(self, queues: slice) -> dict[str, Any]:
+        """Waits of answered and abandoned calls, fine bins joined into at most 64."""
+        bins = self.waits[queues].sum(axis=0)
+        used = int(np.flatnonzero(bins)[-1]) + 1 if bins.any() else 0
+        per_bin = max(1, -(-used // 64))
+        starts = np.arange(0, used, per_bin)
+        edges = bin_edges()
+        return {
+            "edges_s": edges[np.append(starts, starts[-1] + per_bin)].tolist() if used else [],
+            "calls": np.add.reduceat(bins[:used], starts).tolist() if used else [],
+        }
+
+    def _frame_edges(self) -> NDArray[np.float64]:
+        n = 0 if self.slot_counts is None else self.slot_counts.shape[2]
+        edges = self.scenario.interval_s * np.arange(n + 1)
+        edges[-1] = self.scenario.horizon_s
+        return edges
+
+    def _interval_rows(self) -> list[dict[str, Any]]:
+        assert self.slot_counts is not None and self.slot_totals is not None
+        edges = self._frame_edges()
+        names = [queue.name for queue in self.scenario.queues]
+        subjects = [(name, slice(q, q + 1)) for q, name in enumerate(names)]
+        rows = []
+        for name, queues in [*subjects, ("total", slice(0, len(names)))]:
+            counts = self.slot_counts[:, queues].sum(axis=1)
+            totals = self.slot_totals[:, queues].sum(axis=1)
+            for i in range(edges.size - 1):
+                span = float(edges[i + 1] - max(edges[i], self.scenario.warmup_s))
+                sample = QueueSample(counts[:, i], totals[:, i], max(span, 0.0))
+                pooled = counts[:, i].sum(axis=0)
+                rows.append(
+                    {
+                        "queue": name,
+                        "start_s": float(edges[i]),
+                        "end_s": float(edges[i + 1]),
+                        "counts": counts_document(pooled),
+                        "abandoned_by_cause": causes_document(pooled),
+                        "metrics": _documents(queue_measures(sample, self._formula(queues))),
+                    }
+                )
+        return rows
+
+    def _agent_interval_rows(self) -> list[dict[str, Any]]:
+        assert self.slot_agents is not None
+        edges = self._frame_edges()
+        rows = []
+        for g, group in enumerate(self.scenario.agents):
+            for i in range(edges.size - 1):
+                start, end = max(edges[i], self.scenario.warmup_s), edges[i + 1]
+                on_shift = group.on_shift_s(start, end) if end > start else 0.0
+                sums = self.slot_agents[:, g, i]
+                nobody = np.zeros(len(sums))
+                measures = agent_measures(sums, nobody, group.count, on_shift)
+                del measures["calls_per_agent"]
+                rows.append(
+                    {
+                        "agents": group.name,
+                        "start_s": float(edges[i]),
+                        "end_s": float(edges[i + 1]),
+                        "on_shift": on_shift / (end - start) if end > start else 0.0,
+                        "metrics": _documents(measures),
+                    }
+                )
+        return rows
+
+    def warnings(self) -> list[dict[str, str]]:
+        """The lint of the scenario, and what the run itself gives reason to warn of."""
+        found = [
+            {"code": w.code, "where": w.where, "message": w.message} for w in lint(self.scenario)
+        ]
+        pooled = self.counts.sum(axis=0)
+        for q, queue in enumerate(self.scenario.queues):
+            there = [Count.WAITING_AT_END, Count.CONNECTING_AT_END, Count.IN_SERVICE_AT_END]
+            unresolved = int(pooled[q, there].sum())
+            incoming = int(pooled[q, Count.INCOMING])
+            if unresolved > UNRESOLVED_SHARE * incoming:
+                found.append(
+                    {
+                        "code": "unresolved-at-end",
+                        "where": f"queues[{q}]",
+                        "message": f"{unresolved:,} of {incoming:,} calls of {queue.name!r} were "
+                        "still waiting or talking at the end of their replication; they are in "
+                        "no ratio of the report",
+                    }
+                )
+        return found
+
+    # --- logs and replications -------------------------------------------------------------
+
+    def replication_counts(self, replication: int) -> list[dict[str, int]]:
+        """The counts of each queue in one replication, in the file's order."""
+        return [counts_document(row) for row in self.counts[replication]]
+
+    def calls(self) -> dict[str, NDArray[Any]]:
+        """The call log of all replications, codes as names; needs a run with `log=True`.
+
+        Seconds are NaN, texts None and `parent` -1 where there is nothing.
+        """
+        if self.logs is None:
+            raise ValueError("the run kept no call log")
+        log = CallLog.joined(self.logs)
+        queues = np.array([queue.name for queue in self.scenario.queues], dtype=object)
+        agents = np.array(
+            [g.agent_name(i) for g in self.scenario.agents for i in range(g.count)] + [None],
+            dtype=object,
+        )
+        outcomes = np.array([o.name.lower() for o in Outcome], dtype=object)
+        causes = np.array([None, *(c.name.lower() for c in Cause if c)], dtype=object)
+        return {
+            "replication": np.repeat(
+                np.arange(len(self.logs), dtype=np.int32), [len(rows) for rows in self.logs]
+            ),
+            "call": log.call,
+            "queue": queues[log.queue],
+            "arrival": log.arrival,
+            "routed": log.routed,
+            "answer": log.answer,
+            "leave": log.leave,
+            "outcome": outcomes[log.outcome],
+            "cause": causes[log.cause],
+            "agent": agents[log.agent],
+            "service": log.service,
+            "wrap_up": log.wrap_up,
+            "attempt": log.attempt,
+            "parent": log.parent,
+        }
+
+
+def _documents(estimates: dict[str, Estimate]) -> dict[str, Any]:
+    return {name: estimate.document() for name, estimate in estimates.items()}

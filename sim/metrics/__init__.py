@@ -1,0 +1,1 @@
+"""The metrics: formulas over sums, and their estimates over replications."""

@@ -1,0 +1,77 @@
+"""The intraday table: what each interval of the day brought, for all queues and for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sim.report import text
+from sim.report.columns import Column
+from sim.scenario.model import Scenario
+
+MOST_QUEUES = 10
+
+_METRICS = {
+    "service_level": ("service level", "share"),
+    "abandonment": ("abandonment", "share"),
+    "asa_s": ("ASA", "duration"),
+    "wait_max_s": ("longest\nwait", "duration"),
+    "queue_length_mean": ("queue\nlength", "number"),
+    "agents_on_shift": ("agents\non shift", "number"),
+    "occupancy": ("occupancy", "share"),
+}
+
+
+def parts(
+    document: Mapping[str, Any], scenario: Scenario
+) -> Iterator[tuple[str, Column, list[Column]]]:
+    """Title, times and columns of the total and of every queue.
+
+    A single queue has one table. With more than MOST_QUEUES queues, only the total is given,
+    and the title says where the rest is.
+    """
+    by_queue: dict[str, list[Mapping[str, Any]]] = {}
+    for row in document.get("intervals", ()):
+        by_queue.setdefault(row["queue"], []).append(row)
+    names = [queue["name"] for queue in document["queues"] if queue["name"] in by_queue]
+    replications = int(document["replications"])
+    unit = "calls" if replications == 1 else "calls per replication"
+    if len(names) == 1:
+        yield _part(f"Intervals ({unit})", by_queue[names[0]], scenario, replications)
+        return
+    if "total" in by_queue:
+        title = f"Intervals of all queues ({unit})"
+        if len(names) > MOST_QUEUES:
+            title += "; each queue's are in --json and --out"
+        yield _part(title, by_queue["total"], scenario, replications)
+    if len(names) <= MOST_QUEUES:
+        for name in names:
+            title = f"Intervals of {text.plain(name)} ({unit})"
+            yield _part(title, by_queue[name], scenario, replications)
+
+
+def _part(
+    title: str, rows: Sequence[Mapping[str, Any]], scenario: Scenario, replications: int
+) -> tuple[str, Column, list[Column]]:
+    start = scenario.start
+    with_day = bool(rows) and rows[-1]["end_s"] > text.DAY_S
+    times = [text.instant(row["start_s"], start, with_day=with_day) for row in rows]
+    columns = []
+    for heading, key in (
+        ("offered", "offered"),
+        ("answered", "serviced"),
+        ("abandoned", "abandoned"),
+    ):
+        cells = [text.number(row["counts"].get(key, 0) / replications) for row in rows]
+        columns.append(Column(heading, cells))
+    for key, (heading, kind) in _METRICS.items():
+        if any(key in row["metrics"] for row in rows):
+            columns.append(Column(heading, [_cell(row["metrics"], key, kind) for row in rows]))
+    return title, Column("from", times, "left"), columns
+
+
+def _cell(metrics: Mapping[str, Any], key: str, kind: str) -> str:
+    if kind == "share":
+        return text.share(metrics.get(key))
+    value = text.value_of(metrics, key)
+    return text.duration(value) if kind == "duration" else text.number(value)

@@ -1,0 +1,344 @@
+"""The report of a run as text: the answer in a sentence, then queues, agents and wait flows.
+
+Made from the result document alone and, for names of thresholds and clock times, the scenario.
+Whatever text the scenario's author wrote is shown as it is, never as markup.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from sim.report import intraday, text
+from sim.report.columns import Column, tables
+from sim.scenario.model import Scenario, ServiceLevel, ServiceLevelFormula
+
+Document = Mapping[str, Any]
+
+PROSE_WIDTH = 100
+_TIED = re.compile(r"(?<=\d) (?=%)|(?<=%) (?=±|\+/-)|(?<=±) (?=\d)|(?<=\+/-) (?=\d)")
+_TIE = "\ue000"
+_CAUSES = {
+    "timeout": ("timed out", "timed out"),
+    "hangup": ("hung up", "hung up"),
+    "announcement": ("hung up on an announcement", "hung up on\nannouncement"),
+    "flow": ("were ended by the wait flow", "ended by\nflow"),
+}
+_LEFT_OVER = {
+    "waiting_at_end": "waiting",
+    "connecting_at_end": "connecting",
+    "in_service_at_end": "in service",
+}
+
+
+def report(
+    document: Document,
+    scenario: Scenario,
+    *,
+    width: int,
+    colour: bool = False,
+    ascii_only: bool = False,
+    intervals: bool = False,
+    warnings: bool = True,
+) -> str:
+    """The report, `width` wide, its lines ended by newlines.
+
+    `warnings=False` leaves out the warnings, for a reader who has just seen them.
+    """
+    page = _Page(width, colour, ascii_only)
+    replications = int(document["replications"])
+    page.title(text.plain(str(document["scenario"])))
+    page.prose(" ".join(_sentences(document, scenario)))
+    page.table("Queues" + _unit("calls", replications), *_queue_columns(document, scenario))
+    if document["agents"]:
+        page.table("Agents", *_agent_columns(document["agents"]))
+    if document["flows"]:
+        title = "Wait flows" + _unit("plays", replications)
+        page.table(title, *_flow_columns(document["flows"], replications))
+    if intervals:
+        for title, name, columns in intraday.parts(document, scenario):
+            page.table(title, name, columns)
+        page.prose("A call counts in the interval in which it arrived.", style="dim")
+    if warnings and document["warnings"]:
+        page.title("Warnings")
+        for warning in document["warnings"]:
+            page.prose(text.warning_line(warning))
+    page.prose(_caption(document, scenario), style="dim")
+    return page.text()
+
+
+class _Page:
+    """Blocks of text with a blank line between them."""
+
+    def __init__(self, width: int, colour: bool, ascii_only: bool) -> None:
+        self._out = io.StringIO()
+        self._width = width
+        self._colour = colour
+        self._ascii_only = ascii_only
+        self._console = Console(
+            file=self._out,
+            width=width,
+            force_terminal=colour,
+            color_system="standard" if colour else None,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            legacy_windows=False,
+            _environ={},
+        )
+        self._begun = False
+
+    def title(self, line: str) -> None:
+        self._gap()
+        self._console.print(Text(self._safe(line), style="bold"))
+
+    def prose(self, line: str, style: str = "") -> None:
+        """A paragraph; `80.1 % ± 0.6` stays on one line."""
+        self._gap()
+        width = min(self._width, PROSE_WIDTH)
+        tied = _TIED.sub(_TIE, self._safe(line))
+        self._console.print(Text(tied, style=style), width=width)
+
+    def table(self, title: str, name: Column, columns: Sequence[Column]) -> None:
+        name, columns = self._column(name), [self._column(column) for column in columns]
+        for table in tables(title, name, columns, self._width):
+            self._gap()
+            self._console.print(table)
+
+    def text(self) -> str:
+        shown = self._out.getvalue().replace(_TIE, " ")
+        lines = (shown.replace("─", "-") if self._ascii_only else shown).splitlines()
+        return "".join(f"{line if self._colour else line.rstrip()}\n" for line in lines)
+
+    def _gap(self) -> None:
+        if self._begun:
+            self._console.print()
+        self._begun = True
+
+    def _column(self, column: Column) -> Column:
+        cells = [self._safe(cell) for cell in column.cells]
+        return Column(self._safe(column.heading), cells, column.justify)
+
+    def _safe(self, line: str) -> str:
+        return as_ascii(line) if self._ascii_only else line
+
+
+def as_ascii(line: str) -> str:
+    """`line` for an output that knows no other characters."""
+    line = line.replace("±", "+/-").replace(text.NOTHING, "-")
+    return line.encode("ascii", "backslashreplace").decode("ascii")
+
+
+def _unit(things: str, replications: int) -> str:
+    return f" ({things})" if replications == 1 else f" ({things} per replication)"
+
+
+# --- the answer ----------------------------------------------------------------------------
+
+
+def _sentences(document: Document, scenario: Scenario) -> Iterator[str]:
+    total = document["total"]
+    counts, metrics = total["counts"], total["metrics"]
+    replications = int(document["replications"])
+    per = _per(document)
+    if counts["offered"] == 0:
+        yield "No call came."
+    else:
+        yield _answer(counts, total["abandoned_by_cause"], metrics, scenario, replications, per)
+    waits = _waits(metrics)
+    if waits:
+        yield waits
+    left_over = [
+        f"{text.number(counts[key] / replications)} {state}"
+        for key, state in _LEFT_OVER.items()
+        if counts.get(key)
+    ]
+    if left_over:
+        yield f"At the end there were still {text.joined(left_over, 'and')}{per}."
+    if scenario.n_agents == 0:
+        yield "There are no agents."
+
+
+def _per(document: Document) -> str:
+    """What the counts are of: nothing to say of one replication."""
+    if document["replications"] == 1:
+        return ""
+    about_a_day = abs(document["horizon_s"] - text.DAY_S) <= text.DAY_S / 24
+    return " a day" if about_a_day and document["warmup_s"] == 0 else " per replication"
+
+
+def _answer(
+    counts: Mapping[str, int],
+    causes: Mapping[str, int],
+    metrics: Mapping[str, Any],
+    scenario: Scenario,
+    replications: int,
+    per: str,
+) -> str:
+    offered = text.number(counts["offered"] / replications)
+    sentence = f"Of {offered} {'call' if offered == '1' else 'calls'}{per} "
+    if counts["blocked"]:
+        sentence += f"{text.share(metrics.get('blocked_share'))} found the queue full; "
+        if counts["blocked"] == counts["offered"]:
+            return sentence.removesuffix("; ") + "."
+        sentence += "of the others "
+    abandonment = metrics.get("abandonment")
+    answered = text.complement(abandonment)
+    if answered is None:
+        return sentence + "none was answered and none gave up."
+    sentence += f"{text.share(answered)} were answered"
+    sentence += _service_level(metrics.get("service_level"), scenario)
+    ways = [words for cause, (words, _) in _CAUSES.items() if causes.get(cause)]
+    if not ways:
+        return sentence + "; nobody gave up."
+    return sentence + f"; {text.share(abandonment)} {text.joined(ways, 'or')}."
+
+
+def _service_level(estimate: Any, scenario: Scenario) -> str:
+    levels = {queue.service_level for queue in scenario.queues}
+    value = text.share(estimate)
+    if value == text.NOTHING:
+        return ""
+    if len(levels) > 1:
+        return f", the service level over all queues being {value}"
+    (level,) = levels or {ServiceLevel()}
+    within = text.duration(level.threshold_s)
+    if level.formula is ServiceLevelFormula.ANSWERED_OF_INCOMING:
+        return f", {value} within {within}"
+    return f", the service level for {within} ({level.formula}) being {value}"
+
+
+def _waits(metrics: Mapping[str, Any]) -> str:
+    asa, p90 = text.value_of(metrics, "asa_s"), text.value_of(metrics, "wait_p90_s")
+    parts = []
+    if asa is not None:
+        parts.append(f"those answered waited {text.duration(asa)} on average")
+    if p90 is not None:
+        limit = text.duration(p90)
+        parts.append(
+            f"nine callers in ten waited {limit} or less" if p90 else "nine in ten not at all"
+        )
+    sentence = "; ".join(parts)
+    return f"{sentence[:1].upper()}{sentence[1:]}." if parts else ""
+
+
+# --- the tables ----------------------------------------------------------------------------
+
+
+def _queue_columns(document: Document, scenario: Scenario) -> tuple[Column, list[Column]]:
+    rows = list(document["queues"])
+    names = [text.plain(row["name"]) for row in rows]
+    levels: list[ServiceLevel | None] = [queue.service_level for queue in scenario.queues]
+    if len(rows) != 1:
+        rows.append(document["total"])
+        names.append("total")
+        levels.append(None)
+    replications = int(document["replications"])
+
+    def count(heading: str, key: str) -> Column:
+        return Column(
+            heading, [text.number(row["counts"].get(key, 0) / replications) for row in rows]
+        )
+
+    def metric(heading: str, key: str) -> Column:
+        return Column(heading, [text.share(row["metrics"].get(key)) for row in rows])
+
+    def time(heading: str, key: str) -> Column:
+        return Column(heading, [text.duration(text.value_of(row["metrics"], key)) for row in rows])
+
+    columns = [count("offered", "offered"), count("blocked", "blocked")]
+    columns += [count("answered", "serviced"), count("abandoned", "abandoned")]
+    optional = {"overflowed": "overflowed", "waiting_at_end": "waiting\nat end"}
+    optional |= {"ring_no_answer": "ring no\nanswer", "service_timeouts": "service\ntimeouts"}
+    for key, heading in optional.items():
+        if any(row["counts"].get(key) for row in rows):
+            columns.append(count(heading, key))
+    columns += [metric("service level", "service_level"), *_thresholds(levels)]
+    columns += [metric("abandonment", "abandonment"), *_cause_columns(rows)]
+    columns += [time("ASA", "asa_s"), time("90 % wait\nat most", "wait_p90_s")]
+    columns.append(time("longest\nwait", "wait_max_s"))
+    lengths = [text.number(text.value_of(row["metrics"], "queue_length_mean")) for row in rows]
+    columns.append(Column("queue\nlength", lengths))
+    return Column("queue", names, "left"), columns
+
+
+def _thresholds(levels: Sequence[ServiceLevel | None]) -> Iterator[Column]:
+    """What the service level means, where the queues don't agree on it."""
+    if len({level.threshold_s for level in levels if level is not None}) > 1:
+        cells = ["" if level is None else text.duration(level.threshold_s) for level in levels]
+        yield Column("within", cells)
+    if len({level.formula for level in levels if level is not None}) > 1:
+        cells = ["" if level is None else str(level.formula) for level in levels]
+        yield Column("formula", cells, "left")
+
+
+def _cause_columns(rows: Sequence[Mapping[str, Any]]) -> Iterator[Column]:
+    """Each cause as a share of the same calls as the abandonment, if there are two or more."""
+    seen = [cause for cause in _CAUSES if any(row["abandoned_by_cause"].get(cause) for row in rows)]
+    if len(seen) < 2:
+        return
+    for cause in seen:
+        cells = []
+        for row in rows:
+            ended = row["counts"]["serviced"] + row["counts"]["abandoned"]
+            part = row["abandoned_by_cause"].get(cause, 0)
+            cells.append(text.percent(part / ended if ended else None))
+        yield Column(_CAUSES[cause][1], cells)
+
+
+def _agent_columns(groups: Sequence[Mapping[str, Any]]) -> tuple[Column, list[Column]]:
+    metrics = [group["metrics"] for group in groups]
+    calls = [text.number(text.value_of(row, "calls_per_agent")) for row in metrics]
+    columns = [
+        Column("agents", [text.number(group["count"]) for group in groups]),
+        Column("occupancy", [text.share(row.get("occupancy")) for row in metrics]),
+        Column("utilisation", [text.share(row.get("utilisation")) for row in metrics]),
+        Column("calls per agent\nand replication", calls),
+    ]
+    if any(text.value_of(row, "overtime_s") for row in metrics):
+        overtime = [text.duration(text.value_of(row, "overtime_s")) for row in metrics]
+        columns.append(Column("overtime", overtime))
+    return Column("group", [text.plain(group["name"]) for group in groups], "left"), columns
+
+
+def _flow_columns(
+    flows: Sequence[Mapping[str, Any]], replications: int
+) -> tuple[Column, list[Column]]:
+    names: list[str] = []
+    plays: list[Mapping[str, Any]] = []
+    for flow in flows:
+        for play in flow["plays"]:
+            names.append(text.plain(flow["name"]))
+            plays.append(play)
+    columns = [
+        Column("action", [f"{play['action'] + 1}. {play['type']}" for play in plays], "left")
+    ]
+    for heading, key in (
+        ("started", "started"),
+        ("completed", "completed"),
+        ("hang-ups", "hangups"),
+    ):
+        columns.append(Column(heading, [text.number(play[key] / replications) for play in plays]))
+    return Column("flow", names, "left"), columns
+
+
+def _caption(document: Document, scenario: Scenario) -> str:
+    replications = int(document["replications"])
+    parts = [
+        f"{text.counted(replications, 'replication')} of {text.duration(document['horizon_s'])}"
+    ]
+    if document["warmup_s"]:
+        parts.append(f"the first {text.duration(document['warmup_s'])} of each not counted")
+    if replications > 1:
+        parts.append(f"± at {text.number(100 * document['confidence'])} % confidence")
+    else:
+        parts.append("one replication gives no confidence interval")
+    parts.append(f"seed {document['seed']}")
+    parts.append(f"engine {document['engine']}")
+    parts.append(f"took {text.duration(document['elapsed_s'])}")
+    return ", ".join(parts) + "."

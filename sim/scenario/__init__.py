@@ -1,0 +1,1 @@
+"""The scenario: the YAML file, its validated and frozen model, its lint."""

@@ -1,0 +1,77 @@
+"""The SimPy engine against traces worked out by hand."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from sim.engine.lower import lower
+from sim.engine.reference import Simulation
+from sim.experiment.replicate import Replication, Replicator
+from sim.logs import AgentState, Cause, Outcome
+from sim.scenario.load import loads_scenario
+from sim.scenario.model import Scenario
+
+from .hand_worked import CASES, Case
+
+
+def told(scenario: Scenario, ran: Replication) -> list[str]:
+    """The call log in the words of the cases."""
+    assert ran.calls is not None
+    names = [g.agent_name(i) for g in scenario.agents for i in range(g.count)]
+    lines = []
+    for i in range(len(ran.calls)):
+        log = ran.calls
+        outcome = Outcome(log.outcome[i])
+        ended = Cause(log.cause[i]) if outcome is Outcome.ABANDONED else outcome
+        times = (log.arrival[i], log.routed[i], log.answer[i], log.leave[i])
+        lines.append(
+            " ".join(
+                [
+                    str(log.call[i]),
+                    scenario.queues[log.queue[i]].name,
+                    *("-" if math.isnan(t) else f"{t:g}" for t in times),
+                    ended.name.lower(),
+                    names[log.agent[i]] if log.agent[i] >= 0 else "-",
+                ]
+            )
+        )
+    return lines
+
+
+def spells(scenario: Scenario, ran: Replication) -> list[str]:
+    """The agent log in the words of the cases, consecutive spells of a state as one."""
+    assert ran.agents is not None
+    names = [g.agent_name(i) for g in scenario.agents for i in range(g.count)]
+    log = ran.agents
+    return [
+        f"{names[log.agent[i]]} {AgentState(log.state[i]).name.lower()} "
+        f"{log.from_s[i]:g} {log.to_s[i]:g}"
+        for i in range(log.agent.size)
+    ]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_event_of_a_hand_worked_trace(name: str) -> None:
+    """Claim: calls, plays and agents' states are exactly those worked out by hand."""
+    case: Case = CASES[name]
+    scenario = loads_scenario(case.yaml)
+    ran = Replicator(scenario, keep_calls=True, keep_agents=True).run(0)
+    expected = [line.strip() for line in case.calls.strip().splitlines()]
+    assert told(scenario, ran) == expected, case.why
+    if case.plays:
+        assert ran.sums.plays.tolist() == [list(play) for play in case.plays], case.why
+    if case.agents:
+        assert spells(scenario, ran) == case.agents.split(", "), case.why
+
+
+def test_an_engine_knows_no_statistics() -> None:
+    """Claim: a simulation runs on a plant and blocks alone, and hands over every call once."""
+    from sim.workload.calls import Workload
+
+    scenario = loads_scenario(CASES["fifo"].yaml)
+    handed = []
+    run = Simulation(lower(scenario), 0, handed.append).run(Workload(scenario).blocks(0))
+    assert [int(c) for log in handed for c in log.call] == [0, 1, 2, 3]
+    assert run.queue_peak == [3, 3]
