@@ -17,8 +17,21 @@ from sim.cli.trace import trace
 from sim.cli.validate import validate
 
 
+def _show_version(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        output.write(f"callsim {sim.__version__}\n")
+        context.exit()
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(sim.__version__, prog_name="callsim", message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 @general_options
 def callsim() -> None:
     """Simulates call queues: who waits, who gives up, how busy the agents are.

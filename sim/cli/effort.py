@@ -16,7 +16,7 @@ from sim.scenario.model import (
     Scenario,
 )
 
-SECONDS_PER_CALL = 1.0e-4
+SECONDS_PER_CALL = 5.0e-5
 BYTES_PER_CALL = 40.0
 BYTES_OF_A_FOLDER = 50_000.0
 

@@ -29,7 +29,7 @@ def exit_code(error: BaseException, settings: Settings) -> int:
         output.note("\nInterrupted.")
         code = INTERRUPTED
     elif isinstance(error, click.ClickException):
-        _show_usage(error)
+        output.note(_usage(error))
         code = BAD_INPUT
     elif _is_bad_input(error):
         render = getattr(error, "render", None)
@@ -41,13 +41,15 @@ def exit_code(error: BaseException, settings: Settings) -> int:
     return _flushed(code)
 
 
-def _show_usage(error: click.ClickException) -> None:
-    """click's own way of showing it, unless nobody reads standard error."""
-    if sys.stderr is not None:
-        try:
-            error.show(sys.stderr)
-        except OSError:
-            return
+def _usage(error: click.ClickException) -> str:
+    """What was wrong with the command line, after how it should be."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return error.format_message()
+    lines = []
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        lines = [context.get_usage(), f"Try '{context.command_path} --help' for help.", ""]
+    return "\n".join([*lines, f"Error: {error.format_message()}"])
 
 
 def _is_bad_input(error: BaseException) -> bool:

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from sim.cli import output
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -36,8 +38,23 @@ def _flag(*names: str, sets: str, help_text: str) -> Callable[[Function], Functi
     )
 
 
+def _show_help(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        output.write(context.get_help() + "\n")
+        context.exit()
+
+
 def general_options(function: Function) -> Function:
-    """`-q`, `-v`, `--debug`."""
+    """`-q`, `-v`, `--debug`, `--help`; click's own help would not mind a full disk."""
+    function = click.option(
+        "-h",
+        "--help",
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=_show_help,
+        help="Show this message and exit.",
+    )(function)
     function = _flag("--debug", sets="debug", help_text="Show a traceback on failure.")(function)
     function = _flag(
         "-v", "--verbose", sets="verbose", help_text="Say on standard error what is being done."

@@ -75,11 +75,12 @@ def trace(
 
     from sim.experiment.trace import trace_calls
 
-    calls = trace_calls(
-        scenario, call=call, queue=queue, first=first or FIRST, replication=replication
-    )
-    if call is not None and not calls:
-        raise RefusedError(f"replication {replication} has no call {call}")
+    try:
+        calls = trace_calls(
+            scenario, call=call, queue=queue, first=first or FIRST, replication=replication
+        )
+    except ValueError as error:
+        raise RefusedError(str(error)) from error
     if as_json:
         output.write_json(
             {
@@ -103,7 +104,7 @@ def trace(
 
 def _check_queue(scenario: Scenario, queue: str) -> None:
     names = [known.name for known in scenario.queues]
-    if queue in names:
+    if queue in names or queue in [known.id for known in scenario.queues]:
         return
     near = difflib.get_close_matches(queue, names, n=1)
     hint = f"; did you mean '{near[0]}'?" if near else ""

@@ -30,8 +30,11 @@ class Moment(simpy.Event):
         self.pending = pending
 
 
-class LaterProcess(simpy.Process):
-    """A process that starts at an instant to come: SimPy's own, but for when it is started."""
+class Life(simpy.Process):
+    """A process that starts at an instant to come, and whose end nobody waits for.
+
+    SimPy's own process in all else; it spares SimPy the two events of a start and of an end.
+    """
 
     def __init__(self, clock: Clock, start: Moment, generator: Process) -> None:
         self.env = clock
@@ -39,6 +42,18 @@ class LaterProcess(simpy.Process):
         self._generator = generator
         self._target = start
         start.callbacks.append(self._resume)
+
+    def _resume(self, event: simpy.Event) -> None:
+        try:
+            if event._ok:
+                target = self._generator.send(event._value)
+            else:
+                target = self._generator.throw(event._value)
+        except StopIteration:
+            self._ok, self._value = True, None
+            return
+        target.callbacks.append(self._resume)
+        self._target = target
 
 
 class Clock(simpy.Environment):
@@ -58,7 +73,7 @@ class Clock(simpy.Environment):
 
     def process_at(self, instant: float, key: int, generator: Process) -> simpy.Process:
         """A process that starts as the event with the `order_key` `key` at `instant`."""
-        return LaterProcess(self, self.at(instant, key), generator)
+        return Life(self, self.at(instant, key), generator)
 
     def cancel(self, moment: Moment) -> None:
         """Nobody waits for this moment any more."""

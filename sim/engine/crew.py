@@ -8,6 +8,9 @@ from sim.logs import AgentState
 from sim.scenario.model import RoutingMethod
 from sim.workload.streams import descend
 
+Spell = tuple[int, AgentState, float, float]
+"""An agent, its state, from when and until when."""
+
 
 def nth_bit(mask: int, n: int) -> int:
     """The place of the n-th (from 0) set bit of `mask`, by halving."""
@@ -37,7 +40,7 @@ class Crew:
         self.calls_answered = [0] * n
         self.random_picks = [0] * n
         self.overtime: list[tuple[int, float, float]] = []
-        self.log: list[tuple[int, AgentState, float, float]] | None = [] if keep_log else None
+        self.log: list[Spell] | None = [] if keep_log else None
         self._state = [(AgentState.AVAILABLE, 0.0)] * n if keep_log else []
         for agent in plant.shifts:
             self.on_shift[agent] = False
@@ -102,3 +105,14 @@ class Crew:
                 if end > since:
                     self.log.append((agent, state, since, end))
             self.log.sort(key=lambda spell: (spell[0], spell[2]))
+            self.log = _joined(self.log)
+
+
+def _joined(log: list[Spell]) -> list[Spell]:
+    """Spells of one agent in one state, one after the other, as a single spell."""
+    joined: list[Spell] = []
+    for agent, state, since, until in log:
+        if joined and joined[-1][:2] == (agent, state) and joined[-1][3] == since:
+            since = joined.pop()[2]
+        joined.append((agent, state, since, until))
+    return joined

@@ -1,4 +1,5 @@
-"""The intraday table: what each interval of the day brought, for all queues and for each."""
+"""The intraday tables: what each interval of the day brought, for all queues and for each,
+and how busy the agents were."""
 
 from __future__ import annotations
 
@@ -17,18 +18,16 @@ _METRICS = {
     "asa_s": ("ASA", "duration"),
     "wait_max_s": ("longest\nwait", "duration"),
     "queue_length_mean": ("queue\nlength", "number"),
-    "agents_on_shift": ("agents\non shift", "number"),
-    "occupancy": ("occupancy", "share"),
 }
 
 
 def parts(
     document: Mapping[str, Any], scenario: Scenario
 ) -> Iterator[tuple[str, Column, list[Column]]]:
-    """Title, times and columns of the total and of every queue.
+    """Title, times and columns of the total, of every queue, and of the agent groups.
 
-    A single queue has one table. With more than MOST_QUEUES queues, only the total is given,
-    and the title says where the rest is.
+    A single queue has one table for itself. With more than MOST_QUEUES queues, only the total
+    is given, and the title says where the rest is.
     """
     by_queue: dict[str, list[Mapping[str, Any]]] = {}
     for row in document.get("intervals", ()):
@@ -38,24 +37,40 @@ def parts(
     unit = "calls" if replications == 1 else "calls per replication"
     if len(names) == 1:
         yield _part(f"Intervals ({unit})", by_queue[names[0]], scenario, replications)
-        return
-    if "total" in by_queue:
+    elif "total" in by_queue:
         title = f"Intervals of all queues ({unit})"
         if len(names) > MOST_QUEUES:
             title += "; each queue's are in --json and --out"
         yield _part(title, by_queue["total"], scenario, replications)
-    if len(names) <= MOST_QUEUES:
+    if 1 < len(names) <= MOST_QUEUES:
         for name in names:
             title = f"Intervals of {text.plain(name)} ({unit})"
             yield _part(title, by_queue[name], scenario, replications)
+    if document.get("agent_intervals"):
+        yield _agents(document["agent_intervals"], scenario)
+
+
+def _agents(
+    rows: Sequence[Mapping[str, Any]], scenario: Scenario
+) -> tuple[str, Column, list[Column]]:
+    """Agents on shift and their occupancy, two columns for each group."""
+    by_group: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        by_group.setdefault(row["agents"], []).append(row)
+    columns = []
+    for name, group in by_group.items():
+        on_shift = [text.number(row["on_shift"]) for row in group]
+        occupancy = [text.share(row["metrics"].get("occupancy")) for row in group]
+        heading = text.plain(name)
+        columns.append(Column(f"{heading}\non shift", on_shift))
+        columns.append(Column(f"{heading}\noccupancy", occupancy))
+    times = _times(next(iter(by_group.values())), scenario)
+    return "Agents by interval", Column("from", times, "left"), columns
 
 
 def _part(
     title: str, rows: Sequence[Mapping[str, Any]], scenario: Scenario, replications: int
 ) -> tuple[str, Column, list[Column]]:
-    start = scenario.start
-    with_day = bool(rows) and rows[-1]["end_s"] > text.DAY_S
-    times = [text.instant(row["start_s"], start, with_day=with_day) for row in rows]
     columns = []
     for heading, key in (
         ("offered", "offered"),
@@ -67,7 +82,12 @@ def _part(
     for key, (heading, kind) in _METRICS.items():
         if any(key in row["metrics"] for row in rows):
             columns.append(Column(heading, [_cell(row["metrics"], key, kind) for row in rows]))
-    return title, Column("from", times, "left"), columns
+    return title, Column("from", _times(rows, scenario), "left"), columns
+
+
+def _times(rows: Sequence[Mapping[str, Any]], scenario: Scenario) -> list[str]:
+    with_day = bool(rows) and rows[-1]["end_s"] > text.DAY_S
+    return [text.instant(row["start_s"], scenario.start, with_day=with_day) for row in rows]
 
 
 def _cell(metrics: Mapping[str, Any], key: str, kind: str) -> str:

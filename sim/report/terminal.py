@@ -15,25 +15,15 @@ from rich.console import Console
 from rich.text import Text
 
 from sim.report import intraday, text
+from sim.report.answer import CAUSES, sentences
 from sim.report.columns import Column, tables
-from sim.scenario.model import Scenario, ServiceLevel, ServiceLevelFormula
+from sim.scenario.model import Scenario, ServiceLevel
 
 Document = Mapping[str, Any]
 
 PROSE_WIDTH = 100
 _TIED = re.compile(r"(?<=\d) (?=%)|(?<=%) (?=±|\+/-)|(?<=±) (?=\d)|(?<=\+/-) (?=\d)")
 _TIE = "\ue000"
-_CAUSES = {
-    "timeout": ("timed out", "timed out"),
-    "hangup": ("hung up", "hung up"),
-    "announcement": ("hung up on an announcement", "hung up on\nannouncement"),
-    "flow": ("were ended by the wait flow", "ended by\nflow"),
-}
-_LEFT_OVER = {
-    "waiting_at_end": "waiting",
-    "connecting_at_end": "connecting",
-    "in_service_at_end": "in service",
-}
 
 
 def report(
@@ -53,7 +43,7 @@ def report(
     page = _Page(width, colour, ascii_only)
     replications = int(document["replications"])
     page.title(text.plain(str(document["scenario"])))
-    page.prose(" ".join(_sentences(document, scenario)))
+    page.prose(" ".join(sentences(document, scenario)))
     page.table("Queues" + _unit("calls", replications), *_queue_columns(document, scenario))
     if document["agents"]:
         page.table("Agents", *_agent_columns(document["agents"]))
@@ -138,95 +128,6 @@ def _unit(things: str, replications: int) -> str:
     return f" ({things})" if replications == 1 else f" ({things} per replication)"
 
 
-# --- the answer ----------------------------------------------------------------------------
-
-
-def _sentences(document: Document, scenario: Scenario) -> Iterator[str]:
-    total = document["total"]
-    counts, metrics = total["counts"], total["metrics"]
-    replications = int(document["replications"])
-    per = _per(document)
-    if counts["offered"] == 0:
-        yield "No call came."
-    else:
-        yield _answer(counts, total["abandoned_by_cause"], metrics, scenario, replications, per)
-    waits = _waits(metrics)
-    if waits:
-        yield waits
-    left_over = [
-        f"{text.number(counts[key] / replications)} {state}"
-        for key, state in _LEFT_OVER.items()
-        if counts.get(key)
-    ]
-    if left_over:
-        yield f"At the end there were still {text.joined(left_over, 'and')}{per}."
-    if scenario.n_agents == 0:
-        yield "There are no agents."
-
-
-def _per(document: Document) -> str:
-    """What the counts are of: nothing to say of one replication."""
-    if document["replications"] == 1:
-        return ""
-    about_a_day = abs(document["horizon_s"] - text.DAY_S) <= text.DAY_S / 24
-    return " a day" if about_a_day and document["warmup_s"] == 0 else " per replication"
-
-
-def _answer(
-    counts: Mapping[str, int],
-    causes: Mapping[str, int],
-    metrics: Mapping[str, Any],
-    scenario: Scenario,
-    replications: int,
-    per: str,
-) -> str:
-    offered = text.number(counts["offered"] / replications)
-    sentence = f"Of {offered} {'call' if offered == '1' else 'calls'}{per} "
-    if counts["blocked"]:
-        sentence += f"{text.share(metrics.get('blocked_share'))} found the queue full; "
-        if counts["blocked"] == counts["offered"]:
-            return sentence.removesuffix("; ") + "."
-        sentence += "of the others "
-    abandonment = metrics.get("abandonment")
-    answered = text.complement(abandonment)
-    if answered is None:
-        return sentence + "none was answered and none gave up."
-    sentence += f"{text.share(answered)} were answered"
-    sentence += _service_level(metrics.get("service_level"), scenario)
-    ways = [words for cause, (words, _) in _CAUSES.items() if causes.get(cause)]
-    if not ways:
-        return sentence + "; nobody gave up."
-    return sentence + f"; {text.share(abandonment)} {text.joined(ways, 'or')}."
-
-
-def _service_level(estimate: Any, scenario: Scenario) -> str:
-    levels = {queue.service_level for queue in scenario.queues}
-    value = text.share(estimate)
-    if value == text.NOTHING:
-        return ""
-    if len(levels) > 1:
-        return f", the service level over all queues being {value}"
-    (level,) = levels or {ServiceLevel()}
-    within = text.duration(level.threshold_s)
-    if level.formula is ServiceLevelFormula.ANSWERED_OF_INCOMING:
-        return f", {value} within {within}"
-    return f", the service level for {within} ({level.formula}) being {value}"
-
-
-def _waits(metrics: Mapping[str, Any]) -> str:
-    asa, p90 = text.value_of(metrics, "asa_s"), text.value_of(metrics, "wait_p90_s")
-    parts = []
-    if asa is not None:
-        parts.append(f"those answered waited {text.duration(asa)} on average")
-    if p90 is not None:
-        limit = text.duration(p90)
-        parts.append(
-            f"nine callers in ten waited {limit} or less" if p90 else "nine in ten not at all"
-        )
-    sentence = "; ".join(parts)
-    return f"{sentence[:1].upper()}{sentence[1:]}." if parts else ""
-
-
 # --- the tables ----------------------------------------------------------------------------
 
 
@@ -279,7 +180,7 @@ def _thresholds(levels: Sequence[ServiceLevel | None]) -> Iterator[Column]:
 
 def _cause_columns(rows: Sequence[Mapping[str, Any]]) -> Iterator[Column]:
     """Each cause as a share of the same calls as the abandonment, if there are two or more."""
-    seen = [cause for cause in _CAUSES if any(row["abandoned_by_cause"].get(cause) for row in rows)]
+    seen = [cause for cause in CAUSES if any(row["abandoned_by_cause"].get(cause) for row in rows)]
     if len(seen) < 2:
         return
     for cause in seen:
@@ -288,7 +189,7 @@ def _cause_columns(rows: Sequence[Mapping[str, Any]]) -> Iterator[Column]:
             ended = row["counts"]["serviced"] + row["counts"]["abandoned"]
             part = row["abandoned_by_cause"].get(cause, 0)
             cells.append(text.percent(part / ended if ended else None))
-        yield Column(_CAUSES[cause][1], cells)
+        yield Column(CAUSES[cause][1], cells)
 
 
 def _agent_columns(groups: Sequence[Mapping[str, Any]]) -> tuple[Column, list[Column]]:

@@ -64,6 +64,8 @@ class Program:
 
     def trace_calls(self, scenario: Scenario, **asked: Any) -> list[dict[str, Any]]:
         self.traced.append(asked)
+        if asked["call"] == 99:
+            raise ValueError("there is no call 99")
         return self.stories
 
 

@@ -88,7 +88,7 @@ def test_trace_tells_the_first_of_a_queue(program: Program, capsys: Captured) ->
         (["--call", "-1"], "--call"),
         (["--queue", "suport"], "no queue 'suport'; did you mean 'support'?"),
         (["--call", "1", "--replication", "20"], "replications are 0 to 19"),
-        (["--call", "99"], "replication 0 has no call 99"),
+        (["--call", "99"], "there is no call 99"),
     ],
 )
 def test_trace_refuses_what_is_not_there(

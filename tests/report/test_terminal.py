@@ -318,6 +318,26 @@ def test_intervals_without_a_start_count_from_zero() -> None:
     assert re.search(r"^0:30 ", shown(made, intervals=True), re.MULTILINE)
 
 
+def test_agents_have_their_intervals() -> None:
+    """Each group has the agents on shift and their occupancy by the clock."""
+    agents = [
+        {
+            "agents": name,
+            "start_s": start,
+            "end_s": start + 1800.0,
+            "on_shift": 4.0,
+            "metrics": {"occupancy": estimate(busy, 0.01)},
+        }
+        for name, busy in (("tier1", 0.5), ("tier2", 0.75))
+        for start in (0.0, 1800.0)
+    ]
+    made = document(intervals=half_hours("support"), agent_intervals=agents)
+    part = shown(made, intervals=True).split("Agents by interval")[1]
+    (line,) = [line for line in part.splitlines() if line.startswith("0:30")]
+    assert re.split(r"\s{2,}", line) == ["0:30", "4", "50.0 % ± 1.0", "4", "75.0 % ± 1.0"]
+    assert "tier2" in part
+
+
 def test_intervals_of_many_queues_say_where_they_are() -> None:
     """With more than ten queues only the total's table is shown, and that is said."""
     names = [f"q{number}" for number in range(11)]

@@ -1,0 +1,1 @@
+"""The compiled engine's parts: functions on arrays alone, no files, no names, no statistics."""

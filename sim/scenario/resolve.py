@@ -1,0 +1,134 @@
+"""The validated form into the frozen scenario: names looked up, defaults filled in.
+
+Everything that the form alone can't know is checked here, and reported at its place.
+"""
+
+from __future__ import annotations
+
+from sim.scenario.behaviour import Polling, PollOrder
+from sim.scenario.context import Context, names_of
+from sim.scenario.form import PollingDispatchForm, QueueForm, ScenarioForm
+from sim.scenario.limits import too_large
+from sim.scenario.model import AtHorizon, Flow, Queue, Scenario, TagMatch, Target
+from sim.scenario.resolve_agents import resolve_group
+from sim.scenario.resolve_flows import resolve_flow
+from sim.scenario.resolve_queues import resolve_queue
+from sim.scenario.targets import parse_target
+
+
+def resolve(form: ScenarioForm, title: str, context: Context) -> Scenario:
+    """The scenario of a form. Problems go to the context; the result then is of no use."""
+    _times(form, context)
+    _refuse_unsupported(form, context)
+    context.queues = names_of(context, "queue", "queues", [(q.name, q.id) for q in form.queues])
+    context.groups = names_of(context, "agent", "agents", [(a.name, a.id) for a in form.agents])
+    flow_forms = form.flows or []
+    context.flows = names_of(context, "flow", "flows", [(f.name, f.id) for f in flow_forms])
+    flows = [
+        resolve_flow(each.name, each.id, each.actions, form.words_per_minute, context,
+                     ("flows", i, "actions"))
+        for i, each in enumerate(flow_forms)
+    ]
+    groups = tuple(
+        resolve_group(each, context, ("agents", i)) for i, each in enumerate(form.agents)
+    )
+    queues = _queues(form, flows, context)
+    polling, limit = _dispatch(form)
+    scenario = Scenario(
+        name=form.name or title,
+        horizon_s=context.horizon_s,
+        queues=queues,
+        agents=groups,
+        flows=tuple(flows),
+        start=form.start,
+        time_zone=form.time_zone,
+        at_horizon=AtHorizon(form.at_horizon),
+        warmup_s=form.warmup,
+        replications=form.replications,
+        seed=form.seed,
+        interval_s=form.interval,
+        tags=tuple((form.tags or {}).items()),
+        expect=_targets(form, context),
+        dispatch=polling,
+        flow_action_limit=limit,
+        words_per_minute=float(form.words_per_minute),
+        notes=tuple(context.notes),
+    )
+    for path, message in too_large(scenario):
+        context.problem(path, message)
+    return scenario
+
+
+def _targets(form: ScenarioForm, context: Context) -> tuple[Target, ...]:
+    targets: list[Target] = []
+    for i, text in enumerate(form.expect or ()):
+        try:
+            targets.append(parse_target(text, context.queues.every, context.groups.every))
+        except ValueError as error:
+            context.problem(("expect", i), str(error))
+    return tuple(targets)
+
+
+def _times(form: ScenarioForm, context: Context) -> None:
+    context.start, context.time_zone = form.start, form.time_zone
+    context.interval_s = form.interval
+    if form.horizon is None:
+        context.problem((), "`horizon` is required: how long calls arrive, such as `horizon: 8h`")
+    context.horizon_s = form.horizon or 1.0
+    if form.horizon is not None and form.warmup >= form.horizon:
+        context.problem(("warmup",), "the warm-up must be shorter than the horizon")
+
+
+def _queues(form: ScenarioForm, flows: list[Flow], context: Context) -> tuple[Queue, ...]:
+    deployed = form.dispatch == "deployed"
+    match = TagMatch(form.tag_match or ("any" if deployed else "all"))
+    queues: list[Queue] = []
+    for i, each in enumerate(form.queues):
+        flow = _wait_flow(each, i, form, flows, context)
+        queues.append(
+            resolve_queue(each, (match, form.service_level), flow, context, ("queues", i))
+        )
+    return tuple(queues)
+
+
+def _wait_flow(
+    queue: QueueForm, i: int, form: ScenarioForm, flows: list[Flow], context: Context
+) -> int | None:
+    path = ("queues", i, "wait_flow")
+    if not queue.wait_flow:
+        return None
+    if isinstance(queue.wait_flow, str):
+        place = context.flows.find(queue.wait_flow)
+        if place is None:
+            context.problem(path, context.flows.unknown(queue.wait_flow))
+        return place
+    name = f"{queue.name} wait flow"
+    while any(flow.name == name or flow.id == name for flow in flows):
+        name += "'"
+    flows.append(
+        resolve_flow(name, None, queue.wait_flow, form.words_per_minute, context, path)
+    )
+    return len(flows) - 1
+
+
+def _dispatch(form: ScenarioForm) -> tuple[Polling | None, int | None]:
+    if form.dispatch == "immediate":
+        return None, form.flow_action_limit
+    if isinstance(form.dispatch, PollingDispatchForm):
+        times = form.dispatch.polling
+        order = PollOrder(times.order)
+        polling = Polling(times.start_delay, times.retry, times.next, order)
+        return polling, form.flow_action_limit
+    return Polling(), 100 if form.flow_action_limit is None else form.flow_action_limit
+
+
+def _refuse_unsupported(form: ScenarioForm, context: Context) -> None:
+    if form.dispatch != "immediate":
+        name = form.dispatch if isinstance(form.dispatch, str) else "polling"
+        context.problem(("dispatch",), f"`dispatch: {name}` is not supported yet", key=True)
+    if form.flow_action_limit is not None:
+        context.problem(
+            ("flow_action_limit",), "`flow_action_limit` is not supported yet", key=True
+        )
+    if form.initial is not None and (form.initial.waiting or form.initial.busy):
+        context.problem(("initial",), "`initial` is not supported yet", key=True)
