@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
@@ -129,6 +131,7 @@ def queues(
     draw: st.DrawFn, name: str, grid: tuple[float, ...], horizon: float, n_flows: int
 ) -> Queue:
     """A queue with any of its features."""
+
     def positive() -> float:
         return draw(st.sampled_from(grid[1:]))
 
@@ -159,9 +162,7 @@ def queues(
 
 
 @st.composite
-def groups(
-    draw: st.DrawFn, name: str, grid: tuple[float, ...], horizon: float
-) -> AgentGroup:
+def groups(draw: st.DrawFn, name: str, grid: tuple[float, ...], horizon: float) -> AgentGroup:
     """Agents with tags, speed and perhaps shifts."""
     schedule = None
     if draw(st.booleans()):
@@ -170,7 +171,7 @@ def groups(
         edges = sorted(draw(st.sets(ticks, min_size=2, max_size=5)))
         schedule = tuple(
             Period(a * unit, b * unit, draw(st.integers(0, 3)))
-            for a, b in zip(edges, edges[1:], strict=False)
+            for a, b in pairwise(edges)
             if draw(st.integers(0, 3))
         )
     count = draw(st.integers(1, 3))
@@ -215,7 +216,6 @@ def scenarios(
 
 def without_ties(scenario: Scenario) -> Scenario:
     """The same with continuous arrivals, services and patience: no two events at once."""
-    from dataclasses import replace
 
     def smooth(queue: Queue) -> Queue:
         longest = scenario.horizon_s / 6

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -116,7 +115,9 @@ def run(
 
 
 def _compiled_exists() -> bool:
-    return importlib.util.find_spec("sim.engine.kernel") is not None
+    from sim.experiment.run import ENGINES
+
+    return "compiled" in ENGINES
 
 
 def _found_by_running(document: Any, known: list[str]) -> list[str]:

@@ -29,6 +29,7 @@ class QueuePlan:
     wait_timeout_s: float
     service_timeout_s: float
     max_waiting: float
+    has_patience: bool
     flow: int | None
     routing_key: int
     announcement_key: int
@@ -84,6 +85,7 @@ def lower(scenario: Scenario) -> Plant:
             wait_timeout_s=queue.wait_timeout_s,
             service_timeout_s=queue.service_timeout_s,
             max_waiting=np.inf if queue.max_waiting is None else queue.max_waiting,
+            has_patience=queue.patience is not None,
             flow=queue.wait_flow,
             routing_key=name_key(seed, ROUTING, queue.name),
             announcement_key=name_key(seed, ANNOUNCEMENT, queue.name),

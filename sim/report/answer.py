@@ -22,6 +22,7 @@ _LEFT_OVER = {
 
 
 def sentences(document: Mapping[str, Any], scenario: Scenario) -> Iterator[str]:
+    """The answer, the waits, and whatever else must not be passed over."""
     total = document["total"]
     counts, metrics = total["counts"], total["metrics"]
     replications = int(document["replications"])

@@ -13,7 +13,7 @@ from sim.scenario.errors import ScenarioError, did_you_mean, list_names
 from sim.scenario.nodes import Path, Source
 from sim.scenario.source import MAX_TABLE_BYTES, decoded, read_bytes
 from sim.scenario.units import ClockTime, seconds_between
-from sim.scenario.validate import Sink
+from sim.scenario.validate import MAX_SUGGESTIONS, Sink
 
 
 @dataclass
@@ -23,6 +23,7 @@ class Names:
     kind: str
     places: dict[str, int] = field(default_factory=dict)
     every: list[str] = field(default_factory=list)
+    n_unknown: int = 0
 
     def find(self, name: str) -> int | None:
         """The place of a name or id."""
@@ -30,10 +31,14 @@ class Names:
 
     def unknown(self, name: str) -> str:
         """What to say about a name that is none of these."""
-        there = f"the {self.kind}s are {list_names(self.every)}" if self.every else (
-            f"there is no {self.kind}"
+        there = (
+            f"the {self.kind}s are {list_names(self.every)}"
+            if self.every
+            else (f"there is no {self.kind}")
         )
-        return f"no {self.kind} `{name[:60]}`: {there}{did_you_mean(name, self.every)}"
+        self.n_unknown += 1
+        near = did_you_mean(name, self.every) if self.n_unknown <= MAX_SUGGESTIONS else ""
+        return f"no {self.kind} `{name[:60]}`: {there}{near}"
 
 
 @dataclass
@@ -49,6 +54,7 @@ class Context:
     queues: Names = field(default_factory=lambda: Names("queue"))
     flows: Names = field(default_factory=lambda: Names("flow"))
     groups: Names = field(default_factory=lambda: Names("agent"))
+    inline_flows: set[str] = field(default_factory=set)
     notes: list[LintWarning] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     _texts: dict[str, Source | None] = field(default_factory=dict)
@@ -62,8 +68,11 @@ class Context:
         if isinstance(value, float):
             return value
         if self.start is None:
-            self.problem(path, "a time of day needs `start` at the top level, such as "
-                               "`start: 2026-11-23 09:00`; or write a duration from the start")
+            self.problem(
+                path,
+                "a time of day needs `start` at the top level, such as "
+                "`start: 2026-11-23 09:00`; or write a duration from the start",
+            )
             return None
         if isinstance(value, ClockTime):
             midnight = self.start.replace(hour=0, minute=0, second=0)

@@ -72,8 +72,10 @@ def _mapping(table: dict[str, object], indent: int, lines: list[str]) -> None:
     for key, value in table.items():
         head = " " * indent + scalar(key) + ":"
         flat = f"{head} {_flow(value)}"
-        if not isinstance(value, dict | list) or not value or (
-            len(flat) <= _WIDTH and not _holds_tables(value)
+        if (
+            not isinstance(value, dict | list)
+            or not value
+            or (len(flat) <= _WIDTH and not _holds_tables(value))
         ):
             lines.append(flat)
         elif isinstance(value, dict):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 MAX_SHOWN = 20
 MAX_LINE = 160
+MAX_NAMES = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ class ScenarioError(Exception):
 def did_you_mean(found: str, known: Iterable[str]) -> str:
     """` (did you mean `x`?)`, or nothing when no known name is near."""
     names = list(known)
+    if len(names) > MAX_NAMES:
+        return ""
     lowered = {name.lower(): name for name in names}
     near = difflib.get_close_matches(found.lower()[:100], list(lowered), n=1, cutoff=0.6)
     return f"; did you mean `{lowered[near[0]]}`?" if near else ""

@@ -163,8 +163,7 @@ def _scales(
     for row, seconds in zip(rows, handled, strict=True):
         if seconds < after:
             raise table.error(
-                row[0], f"a handle time of {seconds:g} s is shorter than the mean wrap-up {after:g} s"
+                row[0],
+                f"a handle time of {seconds:g} s is shorter than the mean wrap-up {after:g} s",
             )
     return tuple((seconds - after) / service.mean_s for seconds in handled)
-
-

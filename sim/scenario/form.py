@@ -34,8 +34,8 @@ TagMatchText = Literal["all", "any"]
 class ServiceLevelForm(Form):
     """What the service level counts; fields left out are the top level's."""
 
-    threshold: Duration | None = Field(None, description="answered within (20s)")
-    short_abandon: Duration | None = Field(None, description="an early hang-up (10s)")
+    threshold: Duration | None = Field(default=None, description="answered within (20s)")
+    short_abandon: Duration | None = Field(default=None, description="an early hang-up (10s)")
     formula: (
         Literal[
             "answered_of_incoming",
@@ -46,7 +46,7 @@ class ServiceLevelForm(Form):
             "excluding_short_abandons",
         ]
         | None
-    ) = Field(None, description="which calls count (answered_of_incoming)")
+    ) = Field(default=None, description="which calls count (answered_of_incoming)")
 
 
 class OverflowForm(Form):
@@ -61,7 +61,7 @@ class RetryForm(Form):
 
     probability: Share = Field(description="chance that they do")
     delay: DistributionForm = Field(description="how much later")
-    max_attempts: int = Field(3, ge=1, le=1000, description="calls of one caller at most")
+    max_attempts: int = Field(default=3, ge=1, le=1000, description="calls of one caller at most")
     on: list[Literal["abandoned", "blocked"]] = Field(
         default_factory=lambda: list[Literal["abandoned", "blocked"]](("abandoned", "blocked")),
         description="after which outcome",
@@ -79,17 +79,19 @@ class QueueForm(Form):
         r"customer_id|detail|direct_hash|tm_\w+|total_\w+_count|\w+_queuecall_ids"
     )
     name: Name = Field(description="unique; `total` is reserved")
-    id: Identity = Field(None, description="usable wherever the name is")
+    id: Identity = Field(default=None, description="usable wherever the name is")
     tags: list[Name] | None = Field(
-        None, description="what an agent needs (also `tag_ids`); none: every agent will do"
+        default=None, description="what an agent needs (also `tag_ids`); none: every agent will do"
     )
-    tag_match: TagMatchText | None = Field(None, description="default: the top level's")
+    tag_match: TagMatchText | None = Field(default=None, description="default: the top level's")
     routing_method: Literal["random", "longest_idle", "fewest_calls", "listed"] = Field(
-        "random", description="which of the eligible agents"
+        default="random", description="which of the eligible agents"
     )
-    priority: int = Field(0, ge=-(2**31), le=2**31 - 1, description="higher is served first")
+    priority: int = Field(
+        default=0, ge=-(2**31), le=2**31 - 1, description="higher is served first"
+    )
     discipline: Literal["fifo", "lifo", "random"] = Field(
-        "fifo", description="which of the waiting calls"
+        default="fifo", description="which of the waiting calls"
     )
     wait_flow: (
         Annotated[
@@ -97,18 +99,24 @@ class QueueForm(Form):
             Discriminator(_flow_kind),
         ]
         | None
-    ) = Field(None, description="a flow's name or id, or actions (also `wait_flow_id`)")
-    wait_timeout: Timeout = Field(0.0, description="0: none; a bare number: milliseconds")
-    service_timeout: Timeout = Field(0.0, description="0: none; a bare number: milliseconds")
+    ) = Field(default=None, description="a flow's name or id, or actions (also `wait_flow_id`)")
+    wait_timeout: Timeout = Field(default=0.0, description="0: none; a bare number: milliseconds")
+    service_timeout: Timeout = Field(
+        default=0.0, description="0: none; a bare number: milliseconds"
+    )
     max_waiting: int | None = Field(
-        None, ge=0, le=10**9, description="more calls are blocked; default: none are"
+        default=None, ge=0, le=10**9, description="more calls are blocked; default: none are"
     )
     arrivals: ArrivalsForm = Field(description="the queue's calls")
     service_time: DistributionForm = Field(description="the length of a conversation")
-    patience: DistributionForm | None = Field(None, description="default: callers never hang up")
-    wrap_up: DistributionForm | None = Field(None, description="the agent's work after a call")
-    overflow: OverflowForm | None = Field(None, description="on to another queue")
-    retry: RetryForm | None = Field(None, description="callers call again")
+    patience: DistributionForm | None = Field(
+        default=None, description="default: callers never hang up"
+    )
+    wrap_up: DistributionForm | None = Field(
+        default=None, description="the agent's work after a call"
+    )
+    overflow: OverflowForm | None = Field(default=None, description="on to another queue")
+    retry: RetryForm | None = Field(default=None, description="callers call again")
     service_level: ServiceLevelForm = Field(
         default_factory=lambda: ServiceLevelForm(), description="default: the top level's"
     )
@@ -117,10 +125,10 @@ class QueueForm(Form):
 class PollingForm(Form):
     """One loop for each queue hands out its calls at ticks."""
 
-    start_delay: Duration = Field(0.1, description="from a call to the first tick")
-    retry: PositiveDuration = Field(1.0, description="after a tick without an agent")
-    next: PositiveDuration = Field(0.1, description="after a call was handed out")
-    order: Literal["newest", "oldest"] = Field("newest", description="which waiting call")
+    start_delay: Duration = Field(default=0.1, description="from a call to the first tick")
+    retry: PositiveDuration = Field(default=1.0, description="after a tick without an agent")
+    next: PositiveDuration = Field(default=0.1, description="after a call was handed out")
+    order: Literal["newest", "oldest"] = Field(default="newest", description="which waiting call")
 
 
 class PollingDispatchForm(Form):
@@ -151,42 +159,43 @@ class InitialBusyForm(Form):
 class InitialForm(Form):
     """The state at the start."""
 
-    waiting: list[InitialWaitingForm] | None = Field(None, description="waiting calls")
-    busy: list[InitialBusyForm] | None = Field(None, description="conversations under way")
+    waiting: list[InitialWaitingForm] | None = Field(default=None, description="waiting calls")
+    busy: list[InitialBusyForm] | None = Field(default=None, description="conversations under way")
 
 
 class ScenarioForm(Form):
     """A call-queue scenario."""
 
-    name: Name | None = Field(None, description="the title; default: the file's name")
-    start: WallClock | None = Field(None, description="makes clock times possible")
-    time_zone: TimeZone | None = Field(None, description="of all clock times")
-    horizon: PositiveDuration | None = Field(None, description="required: arrivals stop here")
-    at_horizon: Literal["drain", "stop"] = Field("drain", description="calls still there")
-    warmup: Duration = Field(0.0, description="left out of the statistics")
-    replications: int = Field(20, ge=1, le=10**9, description="independent repetitions")
-    seed: Count = Field(1, description="of all random numbers")
-    interval: PositiveDuration = Field(1800.0, description="reporting intervals")
+    name: Name | None = Field(default=None, description="the title; default: the file's name")
+    start: WallClock | None = Field(default=None, description="makes clock times possible")
+    time_zone: TimeZone | None = Field(default=None, description="of all clock times")
+    horizon: PositiveDuration | None = Field(
+        default=None, description="required: arrivals stop here"
+    )
+    at_horizon: Literal["drain", "stop"] = Field(default="drain", description="calls still there")
+    warmup: Duration = Field(default=0.0, description="left out of the statistics")
+    replications: int = Field(default=20, ge=1, le=10**9, description="independent repetitions")
+    seed: Count = Field(default=1, description="of all random numbers")
+    interval: PositiveDuration = Field(default=1800.0, description="reporting intervals")
     tag_match: TagMatchText | None = Field(
-        None, description="all: an agent needs every tag of the queue; any: one of them (all)"
+        default=None,
+        description="all: an agent needs every tag of the queue; any: one of them (all)",
     )
-    dispatch: (
-        Annotated[
-            Annotated[Literal["immediate", "deployed"], Tag("<name>")]
-            | Annotated[PollingDispatchForm, Tag("<polling>")],
-            Discriminator(_dispatch_kind),
-        ]
-    ) = Field("immediate", description="how calls are handed out")
+    dispatch: Annotated[
+        Annotated[Literal["immediate", "deployed"], Tag("<name>")]
+        | Annotated[PollingDispatchForm, Tag("<polling>")],
+        Discriminator(_dispatch_kind),
+    ] = Field(default="immediate", description="how calls are handed out")
     flow_action_limit: int | None = Field(
-        None, ge=1, le=10**9, description="actions after which a call's flow ends"
+        default=None, ge=1, le=10**9, description="actions after which a call's flow ends"
     )
-    words_per_minute: float = Field(150.0, gt=0, le=10_000, description="of spoken text")
+    words_per_minute: float = Field(default=150.0, gt=0, le=10_000, description="of spoken text")
     service_level: ServiceLevelForm = Field(
         default_factory=lambda: ServiceLevelForm(), description="of queues without their own"
     )
-    initial: InitialForm | None = Field(None, description="the state at the start")
+    initial: InitialForm | None = Field(default=None, description="the state at the start")
     queues: list[QueueForm] = Field(min_length=1, description="the queues")
     agents: list[AgentForm] = Field(description="agents and groups of agents")
-    flows: list[FlowForm] | None = Field(None, description="wait flows")
-    tags: dict[str, Text] | None = Field(None, description="readable names of tags, by id")
-    expect: list[Text] | None = Field(None, description="targets")
+    flows: list[FlowForm] | None = Field(default=None, description="wait flows")
+    tags: dict[str, Text] | None = Field(default=None, description="readable names of tags, by id")
+    expect: list[Text] | None = Field(default=None, max_length=1000, description="targets")

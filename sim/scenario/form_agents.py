@@ -46,10 +46,10 @@ class BreakForm(Form):
 class RingForm(Form):
     """How an agent's phone is answered."""
 
-    delay: DistributionForm = Field(0.0, description="from ringing to the answer")
-    no_answer: Share = Field(0.0, description="share of calls that are not answered at all")
-    timeout: Duration | None = Field(None, description="the phone stops ringing")
-    penalty: Duration = Field(0.0, description="unavailable after not answering")
+    delay: DistributionForm = Field(default=0.0, description="from ringing to the answer")
+    no_answer: Share = Field(default=0.0, description="share of calls that are not answered at all")
+    timeout: Duration | None = Field(default=None, description="the phone stops ringing")
+    penalty: Duration = Field(default=0.0, description="unavailable after not answering")
 
 
 def _schedule_kind(value: Any) -> str:
@@ -69,21 +69,25 @@ class AgentForm(Form):
         r"customer_id|username|detail|ring_method|permission|addresses|direct_hash|tm_\w+"
     )
     name: Name = Field(description="unique among agents")
-    id: Identity = Field(None, description="usable wherever the name is")
+    id: Identity = Field(default=None, description="usable wherever the name is")
     count: int | None = Field(
-        None, ge=0, le=MAX_COUNT, description="agents; default 1, or the schedule's largest"
+        default=None, ge=0, le=MAX_COUNT, description="agents; default 1, or the schedule's largest"
     )
-    tags: list[Name] | None = Field(None, description="what the agents can do (also `tag_ids`)")
-    schedule: ScheduleForm | None = Field(None, description="else always on shift")
-    shifts: Text | None = Field(None, description="a schedule from a CSV file")
-    shrinkage: Share = Field(0.0, description="chance that an agent is absent for a day")
-    breaks: list[BreakForm] | None = Field(None, description="breaks of every agent")
-    speed: float = Field(1.0, gt=0, le=1e6, description="divides the service times")
+    tags: list[Name] | None = Field(
+        default=None, description="what the agents can do (also `tag_ids`)"
+    )
+    schedule: ScheduleForm | None = Field(default=None, description="else always on shift")
+    shifts: Text | None = Field(default=None, description="a schedule from a CSV file")
+    shrinkage: Share = Field(default=0.0, description="chance that an agent is absent for a day")
+    breaks: list[BreakForm] | None = Field(default=None, description="breaks of every agent")
+    speed: float = Field(default=1.0, gt=0, le=1e6, description="divides the service times")
     service_time: dict[str, DistributionForm] | None = Field(
-        None, description="the group's own service time, by queue"
+        default=None, description="the group's own service time, by queue"
     )
-    ring: RingForm | None = Field(None, description="how the phone is answered")
-    cost: float | None = Field(None, ge=0, le=1e12, description="per agent and hour on shift")
+    ring: RingForm | None = Field(default=None, description="how the phone is answered")
+    cost: float | None = Field(
+        default=None, ge=0, le=1e12, description="per agent and hour on shift"
+    )
     status: Literal["available", "ringing", "busy", "away", "offline", ""] | None = Field(
-        None, description="`offline` or `away`: never on shift"
+        default=None, description="`offline` or `away`: never on shift"
     )

@@ -17,14 +17,14 @@ class BusynessForm(Form):
     """Days are busy or quiet: the day's rate times a gamma variable of mean 1."""
 
     cv: Factor = Field(description="standard deviation of the factor")
-    shared: bool = Field(False, description="one factor for all queues that say so")
+    shared: bool = Field(default=False, description="one factor for all queues that say so")
 
 
 class RateForm(Form):
     """Poisson arrivals at a constant rate."""
 
     rate: Rate = Field(description="calls per time")
-    busyness: BusynessForm | None = Field(None, description="busy and quiet days")
+    busyness: BusynessForm | None = Field(default=None, description="busy and quiet days")
 
 
 class InterarrivalForm(Form):
@@ -53,7 +53,7 @@ class ProfileForm(Form):
         min_length=1, description="expected calls of each interval; none after the last"
     )
     service_scale: list[Annotated[float, Field(ge=0, le=1e6)]] | None = Field(
-        None, description="multiplies the service times of each interval's calls"
+        default=None, description="multiplies the service times of each interval's calls"
     )
 
 
@@ -61,17 +61,17 @@ class ProfileArrivalsForm(Form):
     """Poisson arrivals whose rate changes from interval to interval."""
 
     profile: ProfileForm = Field(description="the expected calls")
-    busyness: BusynessForm | None = Field(None, description="busy and quiet days")
+    busyness: BusynessForm | None = Field(default=None, description="busy and quiet days")
 
 
 class ColumnsForm(Form):
     """Which column of a forecast is which: its header, or its number from 1."""
 
-    time: Text | int | None = Field(None, description="the start of the interval")
-    calls: Text | int | None = Field(None, description="the expected calls")
-    queue: Text | int | None = Field(None, description="the queue's name")
+    time: Text | int | None = Field(default=None, description="the start of the interval")
+    calls: Text | int | None = Field(default=None, description="the expected calls")
+    queue: Text | int | None = Field(default=None, description="the queue's name")
     handle_time: Text | int | None = Field(
-        None, description="the mean handle time: seconds, or a duration with a unit"
+        default=None, description="the mean handle time: seconds, or a duration with a unit"
     )
 
 
@@ -82,7 +82,7 @@ class ForecastForm(Form):
     columns: ColumnsForm = Field(
         default_factory=lambda: ColumnsForm(), description="which column is which"
     )
-    busyness: BusynessForm | None = Field(None, description="busy and quiet days")
+    busyness: BusynessForm | None = Field(default=None, description="busy and quiet days")
 
 
 class RecordedForm(Form):

@@ -20,7 +20,7 @@ from sim.scenario.nodes import Map
 
 
 class _Shape(Form):
-    offset: SignedDuration = Field(0.0, description="added to every draw")
+    offset: SignedDuration = Field(default=0.0, description="added to every draw")
 
 
 class DeterministicForm(_Shape):
@@ -41,30 +41,30 @@ class GammaForm(_Shape):
     """Gamma, by `mean` and `cv` or by `shape` and `scale`."""
 
     distribution: Literal["gamma"]
-    mean: Duration | None = Field(None, description="mean before the offset")
-    cv: Factor | None = Field(None, description="standard deviation over mean")
-    shape: float | None = Field(None, gt=0, description="shape parameter")
-    scale: Duration | None = Field(None, description="scale parameter: mean / shape")
+    mean: Duration | None = Field(default=None, description="mean before the offset")
+    cv: Factor | None = Field(default=None, description="standard deviation over mean")
+    shape: float | None = Field(default=None, gt=0, description="shape parameter")
+    scale: Duration | None = Field(default=None, description="scale parameter: mean / shape")
 
 
 class LognormalForm(_Shape):
     """Lognormal, by `mean` and `cv` or by `mu` and `sigma` of the logarithm of the seconds."""
 
     distribution: Literal["lognormal"]
-    mean: Duration | None = Field(None, description="mean before the offset")
-    cv: Factor | None = Field(None, description="standard deviation over mean")
-    mu: float | None = Field(None, ge=-100, le=25, description="mean of ln(seconds)")
-    sigma: float | None = Field(None, ge=0, le=20, description="sd of ln(seconds)")
+    mean: Duration | None = Field(default=None, description="mean before the offset")
+    cv: Factor | None = Field(default=None, description="standard deviation over mean")
+    mu: float | None = Field(default=None, ge=-100, le=25, description="mean of ln(seconds)")
+    sigma: float | None = Field(default=None, ge=0, le=20, description="sd of ln(seconds)")
 
 
 class WeibullForm(_Shape):
     """Weibull, by `mean` and `cv` or by `shape` and `scale`."""
 
     distribution: Literal["weibull"]
-    mean: Duration | None = Field(None, description="mean before the offset")
-    cv: Factor | None = Field(None, description="standard deviation over mean")
-    shape: float | None = Field(None, gt=0, description="shape parameter")
-    scale: Duration | None = Field(None, description="scale parameter: the 63rd percentile")
+    mean: Duration | None = Field(default=None, description="mean before the offset")
+    cv: Factor | None = Field(default=None, description="standard deviation over mean")
+    shape: float | None = Field(default=None, gt=0, description="shape parameter")
+    scale: Duration | None = Field(default=None, description="scale parameter: the 63rd percentile")
 
 
 class ErlangForm(_Shape):
@@ -96,12 +96,12 @@ class HyperexponentialForm(_Shape):
     """One of several exponentials; by `mean` and `cv`: two with balanced means."""
 
     distribution: Literal["hyperexponential"]
-    means: list[Duration] | None = Field(None, min_length=1, description="the means")
+    means: list[Duration] | None = Field(default=None, min_length=1, description="the means")
     probabilities: list[Share] | None = Field(
-        None, min_length=1, description="the chance of each; they sum to 1"
+        default=None, min_length=1, description="the chance of each; they sum to 1"
     )
-    mean: Duration | None = Field(None, description="mean before the offset")
-    cv: Factor | None = Field(None, description="standard deviation over mean, at least 1")
+    mean: Duration | None = Field(default=None, description="mean before the offset")
+    cv: Factor | None = Field(default=None, description="standard deviation over mean, at least 1")
 
 
 class PartForm(Form):
@@ -131,13 +131,13 @@ class EmpiricalForm(_Shape):
     """Each of the values with equal chance; from `values`, or a `column` of a CSV `file`."""
 
     distribution: Literal["empirical"]
-    values: list[Duration] | None = Field(None, min_length=1, description="the values")
-    file: Text | None = Field(None, description="a CSV file, relative to the scenario")
+    values: list[Duration] | None = Field(default=None, min_length=1, description="the values")
+    file: Text | None = Field(default=None, description="a CSV file, relative to the scenario")
     column: Text | int | None = Field(
-        None, description="the column: its header, or its number from 1"
+        default=None, description="the column: its header, or its number from 1"
     )
     unit: Literal["ms", "s", "min", "h"] | None = Field(
-        None, description="the unit of bare numbers in the file (default s)"
+        default=None, description="the unit of bare numbers in the file (default s)"
     )
 
 
@@ -177,7 +177,7 @@ def _named(value: Any) -> Any:
         if name not in NAMES:
             near = did_you_mean(name, NAMES) if isinstance(name, str) else ""
             raise PydanticCustomError(
-                "at",  # type: ignore[arg-type]
+                "at",
                 "{text}",
                 {
                     "text": f"no distribution {shown_value(name)}: one of {list_names(NAMES)}"
@@ -204,6 +204,3 @@ DistributionForm = Annotated[
     Discriminator(_kind),
     BeforeValidator(_named),
 ]
-
-PartForm.model_rebuild()
-MixtureForm.model_rebuild()

@@ -19,12 +19,12 @@ _PRIMARY = {kind: key for key, kind in PRIMARY_KEYS.items()} | {"play": "duratio
 class _Action(Form):
     ignored: ClassVar[re.Pattern[str] | None] = re.compile(r"tm_\w+|next_id|option")
 
-    id: Identity = Field(None, description="what a `goto` can name")
+    id: Identity = Field(default=None, description="what a `goto` can name")
     interruptible: bool = Field(
-        True, description="false: a routed call hears the action to its end first"
+        default=True, description="false: a routed call hears the action to its end first"
     )
     hangup_probability: Share = Field(
-        0.0, description="share of the waiting callers who hang up at the end of the action"
+        default=0.0, description="share of the waiting callers who hang up at the end of the action"
     )
 
 
@@ -35,12 +35,15 @@ class TalkForm(_Action):
         r"tm_\w+|next_id|option|gender|provider|voice_id"
     )
     type: Literal["talk"]
-    text: Text | None = Field(None, description="what is said")
-    language: Text | None = Field(None, description="BCP 47, such as `en-US`")
+    text: Text | None = Field(default=None, description="what is said")
+    language: Text | None = Field(default=None, description="BCP 47, such as `en-US`")
     duration: Timeout | None = Field(
-        None, description="its length; else estimated from the text; a bare number: milliseconds"
+        default=None,
+        description="its length; else estimated from the text; a bare number: milliseconds",
     )
-    async_: bool = Field(False, alias="async", description="true: the flow does not wait for it")
+    async_: bool = Field(
+        default=False, alias="async", description="true: the flow does not wait for it"
+    )
 
 
 class SleepForm(_Action):
@@ -104,7 +107,7 @@ def _flat(value: Any) -> Any:
         if kind not in TYPES:
             near = did_you_mean(kind, TYPES) if isinstance(kind, str) else ""
             raise PydanticCustomError(
-                "at",  # type: ignore[arg-type]
+                "at",
                 "{text}",
                 {
                     "text": f"an action of type {shown_value(kind)} can't be simulated: the "
@@ -176,5 +179,5 @@ class FlowForm(Form):
         r"customer_id|detail|type|persist|on_complete_flow_id|direct_hash|tm_\w+"
     )
     name: Name = Field(description="unique")
-    id: Identity = Field(None, description="usable wherever the name is")
+    id: Identity = Field(default=None, description="usable wherever the name is")
     actions: list[ActionForm] = Field(min_length=1, description="what the caller hears")

@@ -162,7 +162,9 @@ class Form(BaseModel):
     `ignored` are keys of the real API that mean nothing to a simulation.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, defer_build=True
+    )
 
     ignored: ClassVar[re.Pattern[str] | None] = None
 

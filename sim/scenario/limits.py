@@ -56,28 +56,34 @@ def too_large(scenario: Scenario) -> list[tuple[Path, str]]:
     agents = scenario.n_agents
     if agents > MAX_AGENTS:
         largest = max(range(len(scenario.agents)), key=lambda i: scenario.agents[i].count)
-        found.append((
-            ("agents", largest, "count"),
-            f"{agents:,} agents are more than {MAX_AGENTS:,}: they would need about "
-            f"{_bytes(agents * BYTES_PER_AGENT)} of memory in each replication",
-        ))
+        found.append(
+            (
+                ("agents", largest, "count"),
+                f"{agents:,} agents are more than {MAX_AGENTS:,}: they would need about "
+                f"{_bytes(agents * BYTES_PER_AGENT)} of memory in each replication",
+            )
+        )
     each = [expected_calls(queue.arrivals, scenario.horizon_s) for queue in scenario.queues]
     calls = math.fsum(each) * scenario.replications
     if calls > MAX_CALLS:
         busiest = max(range(len(each)), key=each.__getitem__)
-        found.append((
-            ("queues", busiest, "arrivals"),
-            f"{calls:.3g} expected calls in all replications are more than {MAX_CALLS:.0e}: "
-            f"about {_time(calls / CALLS_PER_S)} at a million calls a second, and "
-            f"{_bytes(calls * BYTES_PER_CALL)} for a log of the calls",
-        ))
+        found.append(
+            (
+                ("queues", busiest, "arrivals"),
+                f"{calls:.3g} expected calls in all replications are more than {MAX_CALLS:.0e}: "
+                f"about {_time(calls / CALLS_PER_S)} at a million calls a second, and "
+                f"{_bytes(calls * BYTES_PER_CALL)} for a log of the calls",
+            )
+        )
     intervals = scenario.horizon_s / scenario.interval_s
     if intervals > MAX_INTERVALS:
-        found.append((
-            ("interval",),
-            f"{intervals:.3g} reporting intervals up to the horizon are more than "
-            f"{MAX_INTERVALS:,}: lengthen `interval`",
-        ))
+        found.append(
+            (
+                ("interval",),
+                f"{intervals:.3g} reporting intervals up to the horizon are more than "
+                f"{MAX_INTERVALS:,}: lengthen `interval`",
+            )
+        )
     return found
 
 

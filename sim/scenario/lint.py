@@ -31,6 +31,9 @@ CODES = (
     "misspelt-tag",
     "profile-ends-early",
 )
+MAX_PAIRS = 1_000_000
+MAX_TAGS = 500
+"""Beyond these, overload and misspelt tags are not looked for: it would take too long."""
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -122,6 +125,8 @@ def _overload(scenario: Scenario) -> Iterator[LintWarning]:
     """
     horizon = scenario.horizon_s
     endless = [i for i, queue in enumerate(scenario.queues) if _endless(queue, scenario)]
+    if len(endless) * len(scenario.agents) > MAX_PAIRS:
+        return
     warned: set[int] = set()
     sets = [[i] for i in endless] + [part for part in _connected(scenario, endless)]
     for part in sets:
@@ -177,6 +182,8 @@ def _tags(scenario: Scenario) -> Iterator[LintWarning]:
     holders = [(f"queues[{i}].tags", q.tags) for i, q in enumerate(scenario.queues)]
     holders += [(f"agents[{i}].tags", g.tags) for i, g in enumerate(scenario.agents)]
     uses = Counter(tag for _, tags in holders for tag in tags)
+    if len(uses) > MAX_TAGS:
+        return
     for where, tags in holders:
         for tag in tags:
             if uses[tag] > 1 or len(tag) < 4 or _UUID.fullmatch(tag):

@@ -37,14 +37,20 @@ def loads_scenario(
     return _loaded(Source(name, text), FilePath(folder), title, overrides)
 
 
-def _loaded(
-    source: Source, folder: FilePath, title: str, overrides: Sequence[str]
-) -> Scenario:
+def _loaded(source: Source, folder: FilePath, title: str, overrides: Sequence[str]) -> Scenario:
     root = read_document(source)
     if not isinstance(root, Map):
         raise ScenarioError(
-            [Problem(source.name, 1, 1, "", "expected a mapping of keys such as `horizon: 8h`, "
-                     f"found {shown_value(root)}", source.line(1))]
+            [
+                Problem(
+                    source.name,
+                    1,
+                    1,
+                    "",
+                    f"expected a mapping of keys such as `horizon: 8h`, found {shown_value(root)}",
+                    source.line(1),
+                )
+            ]
         )
     for override in overrides:
         apply_override(root, override)

@@ -124,16 +124,17 @@ def locate(root: Value, root_mark: Mark, path: Path, *, at_key: bool = False) ->
     Parts that the file does not have are skipped: names of alternatives, `<...>`, and fields
     that are missing, for which the place is that of what should hold them.
     """
-    value, mark, found = root, root_mark, []  # type: ignore[var-annotated]
+    value, mark = root, root_mark
+    found: list[str | int] = []
     for n, part in enumerate(path):
         if isinstance(value, Map) and isinstance(part, str):
             steps = _steps(value, part)
-            for step in steps:
+            for key in steps:
                 assert isinstance(value, Map)
-                last = n == len(path) - 1 and step == steps[-1]
-                mark = value.key_marks[step] if last and at_key else value.value_marks[step]
-                value = value[step]
-                found.append(step)
+                last = n == len(path) - 1 and key == steps[-1]
+                mark = value.key_marks[key] if last and at_key else value.value_marks[key]
+                value = value[key]
+                found.append(key)
         elif isinstance(value, Seq) and isinstance(part, int) and part < len(value):
             mark, value = value.value_marks[part], value[part]
             found.append(part)
@@ -150,7 +151,8 @@ def _steps(table: Map, part: str) -> list[str]:
     option = table.get("option")
     if isinstance(option, Map) and part in option:
         return ["option", part]
-    for name in (PRIMARY_KEYS.get(part), "play" if part == "duration" else None):
-        if name is not None and name in table and "type" not in table:
-            return [name]
+    for kind in (PRIMARY_KEYS.get(part), "play" if part == "duration" else None):
+        if kind is not None and kind in table and "type" not in table:
+            inner = table[kind]
+            return [kind, part] if isinstance(inner, Map) and part in inner else [kind]
     return []

@@ -110,8 +110,12 @@ def _put(root: Map, parts: list[str], value: Value, value_mark: Mark, key_mark: 
         if isinstance(here, Map):
             key = _key(here, part)
             if last:
-                here.place(key, placed(value, (*path, key)), here.key_marks.get(key, key_mark)
-                           if key in here else key_mark, value_mark)
+                here.place(
+                    key,
+                    placed(value, (*path, key)),
+                    here.key_marks.get(key, key_mark) if key in here else key_mark,
+                    value_mark,
+                )
                 return
             if here.get(key) is None:
                 here.place(key, Map(value_mark, (*path, key)), key_mark, value_mark)
@@ -124,8 +128,11 @@ def _put(root: Map, parts: list[str], value: Value, value_mark: Mark, key_mark: 
                 return
             path, here = (*path, place), here[place]
         else:
-            raise _wrong(source, path, f"`{'.'.join(parts[:n])}` is {shown_value(here)}: "
-                                       f"there is no `{part}` in it")
+            raise _wrong(
+                source,
+                path,
+                f"`{'.'.join(parts[:n])}` is {shown_value(here)}: there is no `{part}` in it",
+            )
 
 
 def placed(value: Value, path: Path) -> Value:
@@ -166,7 +173,8 @@ def _item(rows: Seq, part: str, path: Path, source: Source) -> int:
     if by_number is not None:
         raise _wrong(source, path, f"there is no `{part}` in `{where}`: it has {len(rows)} items")
     raise _wrong(
-        source, path,
+        source,
+        path,
         f"no `{part[:60]}` in `{where}`: the names are {list_names(names) or 'none'}"
         f"{did_you_mean(part, names)}",
     )

@@ -82,10 +82,8 @@ class _Composer:
         return Mark(self.source, event.start_mark.line + 1, event.start_mark.column + 1)
 
     def counted(self) -> Iterator[Any]:
-        n = 0
-        for event in yaml.parse(self.source.text, Loader=self.parser):
-            n += 1
-            if n > MAX_EVENTS:
+        for n, event in enumerate(yaml.parse(self.source.text, Loader=self.parser)):
+            if n >= MAX_EVENTS:
                 raise self.fail(
                     f"the document has more than {MAX_EVENTS:,} parts", self.mark(event)
                 )
@@ -120,6 +118,9 @@ class _Composer:
         what = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
         context = getattr(error, "context", None)
         hint = ""
+        if "nesting depth" in str(what) and mark is not None:
+            place = Mark(self.source, mark.line + 1, mark.column + 1)
+            return self.fail(f"nested more than {MAX_DEPTH} deep", place)
         if "\\t" in str(what) or "cannot start any token" in str(what):
             hint = "; quote a text that begins with a special character, indent with spaces"
         elif "mapping values are not allowed" in str(what):

@@ -14,6 +14,7 @@ from sim.scenario.resolve_agents import resolve_group
 from sim.scenario.resolve_flows import resolve_flow
 from sim.scenario.resolve_queues import resolve_queue
 from sim.scenario.targets import parse_target
+from sim.scenario.validate import STAND_IN
 
 
 def resolve(form: ScenarioForm, title: str, context: Context) -> Scenario:
@@ -25,8 +26,14 @@ def resolve(form: ScenarioForm, title: str, context: Context) -> Scenario:
     flow_forms = form.flows or []
     context.flows = names_of(context, "flow", "flows", [(f.name, f.id) for f in flow_forms])
     flows = [
-        resolve_flow(each.name, each.id, each.actions, form.words_per_minute, context,
-                     ("flows", i, "actions"))
+        resolve_flow(
+            each.name,
+            each.id,
+            each.actions,
+            form.words_per_minute,
+            context,
+            ("flows", i, "actions"),
+        )
         for i, each in enumerate(flow_forms)
     ]
     groups = tuple(
@@ -61,6 +68,8 @@ def resolve(form: ScenarioForm, title: str, context: Context) -> Scenario:
 
 def _targets(form: ScenarioForm, context: Context) -> tuple[Target, ...]:
     targets: list[Target] = []
+    if any(name.startswith(STAND_IN) for name in (*context.queues.every, *context.groups.every)):
+        return ()  # names are missing because of other problems
     for i, text in enumerate(form.expect or ()):
         try:
             targets.append(parse_target(text, context.queues.every, context.groups.every))
@@ -72,7 +81,7 @@ def _targets(form: ScenarioForm, context: Context) -> tuple[Target, ...]:
 def _times(form: ScenarioForm, context: Context) -> None:
     context.start, context.time_zone = form.start, form.time_zone
     context.interval_s = form.interval
-    if form.horizon is None:
+    if form.horizon is None and context.sink.root.get("horizon") is None:
         context.problem((), "`horizon` is required: how long calls arrive, such as `horizon: 8h`")
     context.horizon_s = form.horizon or 1.0
     if form.horizon is not None and form.warmup >= form.horizon:
@@ -99,15 +108,14 @@ def _wait_flow(
         return None
     if isinstance(queue.wait_flow, str):
         place = context.flows.find(queue.wait_flow)
-        if place is None:
+        if place is None and (context.flows.every or not context.sink.root.get("flows")):
             context.problem(path, context.flows.unknown(queue.wait_flow))
         return place
     name = f"{queue.name} wait flow"
-    while any(flow.name == name or flow.id == name for flow in flows):
+    while name in context.flows.places or name in context.inline_flows:
         name += "'"
-    flows.append(
-        resolve_flow(name, None, queue.wait_flow, form.words_per_minute, context, path)
-    )
+    context.inline_flows.add(name)
+    flows.append(resolve_flow(name, None, queue.wait_flow, form.words_per_minute, context, path))
     return len(flows) - 1
 
 

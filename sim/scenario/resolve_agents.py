@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from sim.scenario.behaviour import Break
 from sim.scenario.context import Context
@@ -58,22 +59,20 @@ def _refuse_unsupported(form: AgentForm, context: Context, path: Path) -> None:
         if used:
             context.problem((*path, name), f"`{name}` is not supported yet", key=True)
     if isinstance(form.schedule, ShiftsForm):
-        context.problem(
-            (*path, "schedule", "shifts"), "`shifts` is not supported yet", key=True
-        )
+        context.problem((*path, "schedule", "shifts"), "`shifts` is not supported yet", key=True)
 
 
 def unique(tags: list[str] | None, context: Context, path: Path) -> tuple[str, ...]:
     """Tags in the file's order; one that is written twice is refused."""
+    seen: set[str] = set()
     for i, tag in enumerate(tags or ()):
-        if tags is not None and tag in tags[:i]:
+        if tag in seen:
             context.problem((*path, i), f"the tag `{tag}` is written twice")
+        seen.add(tag)
     return tuple(tags or ())
 
 
-def _schedule(
-    forms: list[PeriodForm], context: Context, path: Path
-) -> tuple[Period, ...]:
+def _schedule(forms: list[PeriodForm], context: Context, path: Path) -> tuple[Period, ...]:
     placed: list[tuple[Period, int]] = []
     for i, form in enumerate(forms):
         span = _span(form, context, (*path, i))
@@ -81,13 +80,11 @@ def _schedule(
             continue
         begin, end = span
         if end <= begin:
-            context.problem(
-                (*path, i, "to"), "the period must end after it begins"
-            )
+            context.problem((*path, i, "to"), "the period must end after it begins")
             continue
         placed.append((Period(begin, end, form.count), i))
     placed.sort(key=lambda each: (each[0].from_s, each[0].to_s))
-    for (one, i), (two, k) in zip(placed, placed[1:], strict=False):
+    for (one, i), (two, k) in pairwise(placed):
         if two.from_s < one.to_s:
             later = max(i, k)
             context.problem(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from itertools import pairwise
 
 from sim.scenario import form_distributions as forms
 from sim.scenario.context import Context
@@ -19,7 +20,8 @@ from sim.scenario.distributions import (
     Uniform,
     Weibull,
 )
-from sim.scenario.nodes import Path
+from sim.scenario.form_values import Form
+from sim.scenario.nodes import Path, format_path
 from sim.scenario.tables import Table, TableError, number, read_table
 from sim.scenario.units import UNITS, parse_duration
 
@@ -35,8 +37,9 @@ class _Wrong(Exception):
         self.field = field
 
 
-def resolve_distribution(form: forms.DistributionForm, context: Context, path: Path
-                         ) -> Distribution:
+def resolve_distribution(
+    form: forms.DistributionForm, context: Context, path: Path
+) -> Distribution:
     """The canonical distribution of a form; never negative."""
     if isinstance(form, float):
         return Deterministic(value_s=float(form))
@@ -50,7 +53,7 @@ def resolve_distribution(form: forms.DistributionForm, context: Context, path: P
         context.problem((*path, wrong.field), str(wrong))
         return NOTHING
     except TableError as error:
-        context.sink.add(dataclasses.replace(error.problem, path=_shown(path)))
+        context.sink.add(dataclasses.replace(error.problem, path=format_path(path)))
         return NOTHING
     except (OverflowError, ZeroDivisionError):
         context.problem(path, "these parameters have no finite mean and variance")
@@ -59,12 +62,6 @@ def resolve_distribution(form: forms.DistributionForm, context: Context, path: P
         context.problem((*path, "offset"), "with this offset the duration could be negative")
         return NOTHING
     return found
-
-
-def _shown(path: Path) -> str:
-    from sim.scenario.nodes import format_path
-
-    return format_path(path)
 
 
 def _resolved(form: forms.DistributionForm, context: Context, path: Path) -> Distribution:
@@ -100,7 +97,7 @@ def _resolved(form: forms.DistributionForm, context: Context, path: Path) -> Dis
     raise AssertionError(form)
 
 
-def _one_way(form: forms.Form, *ways: tuple[str, str]) -> int:
+def _one_way(form: Form, *ways: tuple[str, str]) -> int:
     """Which of several pairs of parameters was written."""
     written = [any(getattr(form, name) is not None for name in way) for way in ways]
     words = " or ".join(f"`{a}` and `{b}`" for a, b in ways)
@@ -208,7 +205,7 @@ def _shares(field: str, weights: list[float]) -> tuple[float, ...]:
 
 def _rising(**values: float) -> None:
     names = list(values)
-    for a, b in zip(names, names[1:], strict=False):
+    for a, b in pairwise(names):
         if values[a] > values[b]:
             raise _Wrong(b, f"`{b}` must not be less than `{a}`")
 

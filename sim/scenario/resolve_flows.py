@@ -18,7 +18,9 @@ _UNSPACED_SCRIPT = re.compile(
     "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]"
 )
-_BREAK = re.compile(r"<break\b[^>]*\btime\s*=\s*[\"']?\s*([0-9.]{1,20}\s*m?s)\b[^>]*>", re.I)
+_BREAK = re.compile(
+    r"<break\b[^<>]{0,200}\btime\s*=\s*[\"']?\s*([0-9.]{1,20}\s*m?s)\b[^<>]{0,200}>", re.I
+)
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -36,8 +38,7 @@ def resolve_flow(
         if form.id is not None and ids.setdefault(form.id, i) != i:
             context.problem((*path, i, "id"), f"the id `{form.id}` is that of another action")
     actions = tuple(
-        _action(form, ids, words_per_minute, context, (*path, i))
-        for i, form in enumerate(forms_)
+        _action(form, ids, words_per_minute, context, (*path, i)) for i, form in enumerate(forms_)
     )
     flow = Flow(name, actions, identity)
     message = _pass_problem(flow)
@@ -84,7 +85,10 @@ def _pass_problem(flow: Flow) -> str | None:
 
 
 def _action(
-    form: forms.ActionForm, ids: dict[str, int], words_per_minute: float, context: Context,
+    form: forms.ActionForm,
+    ids: dict[str, int],
+    words_per_minute: float,
+    context: Context,
     path: Path,
 ) -> Action:
     duration, text = 0.0, None
@@ -153,5 +157,3 @@ def _without_spaces(text: str, language: str | None) -> bool:
         return language.replace("_", "-").split("-")[0].lower() in _UNSPACED
     letters = sum(ch.isalnum() for ch in text)
     return letters > 0 and len(_UNSPACED_SCRIPT.findall(text)) * 2 > letters
-
-

@@ -35,8 +35,11 @@ SUSPECT_BELOW_S = 1.0
 
 
 def resolve_queue(
-    form: QueueForm, defaults: tuple[TagMatch, ServiceLevelForm], wait_flow: int | None,
-    context: Context, path: Path,
+    form: QueueForm,
+    defaults: tuple[TagMatch, ServiceLevelForm],
+    wait_flow: int | None,
+    context: Context,
+    path: Path,
 ) -> Queue:
     """One queue; its wait flow is already a place in the flows."""
     service = resolve_distribution(form.service_time, context, (*path, "service_time"))
@@ -100,7 +103,10 @@ def _note_milliseconds(form: QueueForm, context: Context, path: Path) -> None:
 
 
 def _arrivals(
-    form: QueueForm, service: Distribution, wrap_up: Distribution | None, context: Context,
+    form: QueueForm,
+    service: Distribution,
+    wrap_up: Distribution | None,
+    context: Context,
     path: Path,
 ) -> Arrivals:
     way = form.arrivals

@@ -58,8 +58,10 @@ def _short_actions(definitions: dict[str, Any]) -> None:
         body["properties"][kind] = {"description": "the short form"}
         body["required"] = []
         body["anyOf"] = [{"required": ["type"]}, {"required": [kind]}]
-    for flow in (definitions["FlowForm"]["properties"]["actions"],
-                 *_lists(definitions["QueueForm"]["properties"]["wait_flow"])):
+    for flow in (
+        definitions["FlowForm"]["properties"]["actions"],
+        *_lists(definitions["QueueForm"]["properties"]["wait_flow"]),
+    ):
         items = flow["items"]
         flow["items"] = {"anyOf": [{"enum": ["beep", "hangup"]}, *items["oneOf"]]}
 
@@ -78,8 +80,11 @@ def _mixture_parts(definitions: dict[str, Any]) -> None:
     if part is None:
         return
     weight = part["properties"]["weight"]
-    names = [name for name in definitions if name.removesuffix("Form").lower()
-             in form_distributions.NAMES and name.endswith("Form")]
+    names = [
+        name
+        for name in definitions
+        if name.removesuffix("Form").lower() in form_distributions.NAMES and name.endswith("Form")
+    ]
     for name in names:
         definitions[name]["properties"]["weight"] = {**weight, "description": "in a mixture"}
     definitions["PartForm"] = {

@@ -12,7 +12,7 @@ from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.nodes import Source
 from sim.scenario.reader import MAX_BYTES
 
-MAX_TABLE_BYTES = 50_000_000
+MAX_TABLE_BYTES = 20_000_000
 
 
 def read_source(path: str | FilePath) -> Source:

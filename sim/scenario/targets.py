@@ -122,6 +122,8 @@ def quoted(name: str) -> str:
 
 def parse_target(text: str, queues: Collection[str], groups: Collection[str]) -> Target:
     """A target on one of these queues or groups. Raises ValueError with what is wrong."""
+    if len(text) > 1000:
+        raise ValueError("a target of more than 1000 characters")
     found = _TARGET.fullmatch(_mask(text.strip()))
     if found is None:
         raise ValueError(
@@ -133,8 +135,9 @@ def parse_target(text: str, queues: Collection[str], groups: Collection[str]) ->
     parts = split_path(text.strip()[: found.end("left")])
     subject, metric, is_group = _subject(parts, queues, groups)
     value = text.strip()[found.start("value") :].strip()
-    return Target(text.strip(), subject, metric.name, found["op"],
-                  parse_metric_value(metric, value), is_group)
+    return Target(
+        text.strip(), subject, metric.name, found["op"], parse_metric_value(metric, value), is_group
+    )
 
 
 def parse_subject(

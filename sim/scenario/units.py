@@ -228,6 +228,8 @@ def seconds_between(start: datetime, then: datetime, time_zone: str | None) -> f
 
 def format_duration(seconds: float) -> str:
     """The shortest text with one unit that parses to exactly these seconds."""
+    if seconds == 0:
+        return "0s"
     texts = [
         _plain(seconds if unit == "s" else float(Fraction(seconds) / factor)) + unit
         for unit, factor in UNITS.items()

@@ -16,7 +16,11 @@ from sim.scenario.errors import Problem, did_you_mean, list_names, shown_value
 from sim.scenario.form import ScenarioForm
 from sim.scenario.nodes import Map, Mark, Path, Seq, Value, locate
 
-MAX_PROBLEMS = 1000
+MAX_PROBLEMS = 100_000
+MAX_SUGGESTIONS = 100
+MAX_MENDED = 50
+STAND_IN = "?mended"
+"""The name of what stands for something that had no usable name."""
 _STAND_INS: dict[str, dict[str, object]] = {
     "queues": {"arrivals": {"rate": "0/s"}, "service_time": "1s"},
     "agents": {},
@@ -39,6 +43,11 @@ class Sink:
             self._seen.add(key)
             self.problems.append(problem)
 
+    @property
+    def few(self) -> bool:
+        """Whether there are so few problems that near names are worth looking for."""
+        return len(self.problems) < MAX_SUGGESTIONS
+
     def at(self, path: Path, message: str, *, key: bool = False) -> None:
         """A problem with the value (or the key) at a path."""
         found, mark = locate(self.root, self.root.mark, path, at_key=key)
@@ -46,7 +55,7 @@ class Sink:
 
     def unknown_key(self, table: Map, key: str, allowed: list[str]) -> None:
         """See `form_values.Findings`."""
-        near = did_you_mean(key, allowed)
+        near = did_you_mean(key, allowed) if self.few else ""
         self.add(
             table.key_marks[key].problem(
                 (*table.path, key),
@@ -76,6 +85,8 @@ def validated(root: Map, sink: Sink) -> ScenarioForm | None:
         errors = error.errors(include_url=False)
     for each in errors:
         _report(each, root, sink)
+    if len(errors) > MAX_MENDED:
+        return None
     mended: Value = root
     for loc in sorted((_field(e["loc"]) for e in errors), key=len, reverse=True):
         mended = _without(mended, loc)
@@ -95,10 +106,10 @@ def _report(error: Any, root: Map, sink: Sink) -> None:
         found, mark = locate(root, root.mark, loc[:-1])
         sink.add(mark.problem(found, f"`{name}` is required"))
         return
-    sink.at(loc, _message(error, context))
+    sink.at(loc, _message(error, context, sink.few))
 
 
-def _message(error: Any, context: dict[str, Any]) -> str:
+def _message(error: Any, context: dict[str, Any], suggest: bool) -> str:
     kind, value = error["type"], error["input"]
     found = f"found {shown_value(value)}"
     if kind in ("value_error", "assertion_error"):
@@ -112,7 +123,7 @@ def _message(error: Any, context: dict[str, Any]) -> str:
         return f"expected a list, {found}{hint}"
     if kind == "literal_error":
         names = re.findall(r"'([^']+)'", context.get("expected", ""))
-        near = did_you_mean(value, names) if isinstance(value, str) else ""
+        near = did_you_mean(value, names) if suggest and isinstance(value, str) else ""
         return f"expected one of {list_names(names)}, {found}{near}"
     if kind.startswith("int"):
         return f"expected a whole number, {found}"
@@ -150,9 +161,9 @@ def _without(value: Value, loc: Path) -> Value:
     if len(loc) < 2 or not isinstance(rows, Seq):
         twin = value.only(set(value) - {head})
         if head in ("queues", "agents"):
-            _put(twin, head, [])
+            _put(twin, head, [{"name": STAND_IN}] if head == "agents" else [])
         if head == "queues":
-            stand_in = {"name": "?", **_STAND_INS["queues"]}
+            stand_in = {"name": STAND_IN, **_STAND_INS["queues"]}
             _put(twin, head, [stand_in])
         return twin
     row = Seq(rows.mark, rows.path)
@@ -164,7 +175,7 @@ def _without(value: Value, loc: Path) -> Value:
 
 
 def _mended(item: Value, head: str, loc: Path, index: int) -> Value:
-    defaults = {"name": f"?{index}", **_STAND_INS[head]}
+    defaults = {"name": f"{STAND_IN}{index}", **_STAND_INS[head]}
     if not isinstance(item, Map) or len(loc) < 3:
         return defaults
     key = str(loc[2])

@@ -41,6 +41,12 @@ class CallBlock:
     def __len__(self) -> int:
         return self.arrival_s.size
 
+    @classmethod
+    def empty(cls) -> CallBlock:
+        """No calls at all."""
+        none = np.empty(0)
+        return cls(0, np.empty(0, np.int32), np.empty(0, np.int64), none, none, none, none)
+
 
 class Workload:
     """Draws the calls of any replication of a scenario."""

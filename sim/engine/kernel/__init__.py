@@ -1,1 +1,0 @@
-"""The compiled engine's parts: functions on arrays alone, no files, no names, no statistics."""

@@ -1,0 +1,1 @@
+"""Long statistical runs: the simulator against results that are known exactly."""
