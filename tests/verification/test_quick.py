@@ -8,7 +8,7 @@ import pytest
 
 from verification.comparisons import Comparison, Model, compare, critical_z
 from verification.models import erlang_a, models, tag_chain, timeout_last_come
-from verification.theory import all_within, document
+from verification.theory import DOCUMENT, all_within, document
 
 CALLS, REPLICATIONS = 12_000, 20
 
@@ -61,6 +61,13 @@ def test_values_without_spread_must_be_exact():
     """Where nothing varies, any deviation at all is infinite."""
     assert Comparison("m", "x", 0.0, 0.0, 0.0, 20, 1).z == 0.0
     assert math.isinf(Comparison("m", "x", 0.0, 1e-9, 0.0, 20, 1).z)
+
+
+def test_the_committed_page_is_of_these_models():
+    """docs/validation.md describes the models of today, and says that they agree with theory."""
+    page = DOCUMENT.read_text(encoding="utf-8")
+    assert all(f"| {model.name} | {model.text} |" in page for model in models())
+    assert "lie within.**" in page and "lie outside" not in page
 
 
 def _rows(chosen: list[Model]) -> list[list[Comparison]]:
