@@ -78,7 +78,9 @@ def main() -> None:
     a, b = statistics.median(ours), statistics.median(theirs)
     print(f"M/M/50 with a timeout of 100 s, {CALLS:,} calls, {ROUNDS} rounds in turns")
     print(f"  SimPy engine   {a:6.2f} us per call  (median; {min(ours):.2f} to {max(ours):.2f})")
-    print(f"  textbook SimPy {b:6.2f} us per call  (median; {min(theirs):.2f} to {max(theirs):.2f})")
+    print(
+        f"  textbook SimPy {b:6.2f} us per call  (median; {min(theirs):.2f} to {max(theirs):.2f})"
+    )
     print(f"  ratio          {b / a:6.2f} (above 1: the engine is faster)")
     print("Peak memory of a whole process, no log")
     for calls in (10_000, 100_000, 1_000_000):

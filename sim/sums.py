@@ -111,7 +111,7 @@ class Frame:
         """Interval edges, shape (n_slots + 1,), the last the horizon."""
         if self.interval_s is None:
             return np.empty(0)
-        edges = self.interval_s * np.arange(self.n_slots + 1)
+        edges = np.arange(self.n_slots + 1.0) * self.interval_s
         edges[-1] = self.horizon_s
         return edges
 

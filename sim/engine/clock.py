@@ -67,7 +67,7 @@ class Clock(simpy.Environment):
     def at(self, instant: float, key: int, *, matters: bool = True) -> Moment:
         """The event with the `order_key` `key` at `instant`, which must not lie in the past."""
         moment = Moment(self, matters)
-        heappush(self._queue, (instant, key, next(self._eid), moment))
+        heappush(self._queue, (instant, key, next(self._eid), moment))  # type: ignore[misc]
         self.n_pending += matters
         return moment
 
@@ -100,7 +100,7 @@ class Clock(simpy.Environment):
     def step(self) -> None:
         """Process the next event."""
         self._now, _, _, event = heappop(self._queue)
-        callbacks, event.callbacks = event.callbacks, None
+        callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
         if type(event) is Moment and event.pending:
             event.pending = False
             self.n_pending -= 1

@@ -43,8 +43,8 @@ class Call:
     joined_as: int
 
     def __init__(
-        self, number: int, queue: int, place: int, arrival: float, service_s: float,
-        patience_s: float, wrap_up_s: float, timeout_s: float,
+        self, number: int, queue: int, timeout_s: float, place: int, arrival: float,
+        service_s: float, patience_s: float, wrap_up_s: float,
     ) -> None:  # fmt: skip
         self.number = number
         self.queue = queue
@@ -151,8 +151,8 @@ class Simulation:
                 block.wrap_up_s,
             )  # fmt: skip
             rows = zip(*(c.tolist() for c in columns), strict=True)
-            for number, row in enumerate(rows, block.first):
-                yield Call(number, *row, timeouts[row[0]])
+            for number, (q, *brings) in enumerate(rows, block.first):
+                yield Call(number, q, timeouts[q], *brings)
 
     def caller(self, call: Call) -> Process:
         """A caller's life from calling to leaving, and the wrap-up that the call leaves behind."""

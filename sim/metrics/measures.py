@@ -49,7 +49,7 @@ class QueueSample:
 
     def count(self, *kinds: Count) -> Floats:
         """The calls of these kinds together, per replication."""
-        return self.counts[:, list(kinds)].sum(axis=1).astype(np.float64)
+        return np.asarray(self.counts[:, list(kinds)].sum(axis=1), np.float64)
 
     def total(self, kind: Total) -> Floats:
         return self.totals[:, kind]

@@ -11,7 +11,7 @@ def names() -> tuple[str, ...]:
     """The templates, the default one first."""
     found = {
         entry.name.removesuffix(".yaml")
-        for entry in resources.files("sim.scenario").joinpath("templates").iterdir()
+        for entry in resources.files("sim.scenario").joinpath("starters").iterdir()
         if entry.name.endswith(".yaml")
     }
     return (DEFAULT, *sorted(found - {DEFAULT}))
@@ -21,5 +21,5 @@ def text(name: str = DEFAULT) -> str:
     """The text of a template. Raises KeyError for a name that is not one."""
     if name not in names():
         raise KeyError(name)
-    place = resources.files("sim.scenario").joinpath("templates", f"{name}.yaml")
+    place = resources.files("sim.scenario").joinpath("starters", f"{name}.yaml")
     return place.read_text(encoding="utf-8")

@@ -107,7 +107,7 @@ def _renewal(arrivals: RenewalArrivals, key: int) -> Drawer:
 
 def _regular(arrivals: RegularArrivals, key: int) -> Drawer:
     period = arrivals.period_s
-    return lambda first, count: period * np.arange(first + 1, first + count + 1)
+    return lambda first, count: np.arange(first + 1.0, first + count + 1.0) * period
 
 
 def _listed(arrivals: ListedArrivals, key: int) -> Drawer:
@@ -130,9 +130,8 @@ def _profile(arrivals: ProfileArrivals, key: int) -> Drawer:
         level = unit_rate(first, count)
         level = level[: int(np.searchsorted(level, total[-1], side="left"))]
         i = np.searchsorted(total, level, side="right") - 1
-        return np.minimum(
-            interval * i + (level - total[i]) * (interval / calls[i]), interval * (i + 1)
-        )
+        at = interval * i + (level - total[i]) * (interval / calls[i])
+        return np.asarray(np.minimum(at, interval * (i + 1)))
 
     return drawer
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +94,7 @@ class _QueueCallers:
         self._arrivals = ArrivalStream(queue.arrivals, keys["arrival"])
         self._place = 0
 
-    def until(self, t: float) -> dict[str, NDArray[np.float64]]:
+    def until(self, t: float) -> dict[str, NDArray[Any]]:
         arrival = self._arrivals.until(t)
         first, count = self._place, arrival.size
         self._place += count
@@ -121,7 +122,7 @@ class _QueueCallers:
         return quantile(what, uniforms(self._keys[purpose], first, count))
 
 
-def _merge(parts: list[dict[str, NDArray[np.float64]]], first: int) -> CallBlock:
+def _merge(parts: list[dict[str, NDArray[Any]]], first: int) -> CallBlock:
     """One block of several queues' calls; a stable sort keeps (arrival, queue, place)."""
     columns = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
     sizes = [p["arrival"].size for p in parts]
@@ -133,7 +134,7 @@ def _merge(parts: list[dict[str, NDArray[np.float64]]], first: int) -> CallBlock
     return CallBlock(
         first,
         queue,
-        columns["place"].astype(np.int64),
+        columns["place"],
         columns["arrival"],
         columns["service"],
         columns["patience"],

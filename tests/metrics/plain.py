@@ -209,15 +209,18 @@ def sorted_waits(calls: Iterable[PlainCall]) -> list[float]:
 
 
 def peak(calls: Iterable[PlainCall], from_s: float, to_s: float) -> int:
-    """The most calls waiting or connecting at any instant of [from_s, to_s); without ties."""
+    """The most calls waiting or connecting at any instant of [from_s, to_s); without ties.
+
+    A call that has to wait counts at the instant of joining even if it leaves at once.
+    """
     steps = sorted(
-        step
+        (at, -change, change)
         for c in calls
-        if c.joined and c.wait_end > c.arrival
-        for step in ((c.arrival, +1), (c.wait_end, -1))
+        if c.joined and (c.wait_end > c.arrival or c.outcome is Outcome.ABANDONED)
+        for at, change in ((c.arrival, +1), (c.wait_end, -1))
     )
     level = most = 0
-    for at, change in steps:
+    for at, _, change in steps:
         if at >= to_s:
             break
         if at >= from_s:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -181,7 +182,7 @@ def check_intervals(
     step, horizon = scenario.interval_s, scenario.horizon_s
     n = max(1, math.ceil(horizon / step - 1e-9))
     edges = [step * i for i in range(n)] + [horizon]
-    slots = list(zip(edges, edges[1:], strict=False))
+    slots = list(pairwise(edges))
     table = iter(document["intervals"])
     for name, of in subjects(scenario):
         for i, (a, b) in enumerate(slots):
@@ -233,7 +234,8 @@ def test_random_scenarios_recomputed(scenario: Scenario) -> None:
 @given(scenarios(replications=2))
 def test_the_longest_queue(scenario: Scenario) -> None:
     """Claim: where no two events coincide, `queue_length_max` is the most calls waiting or
-    connecting at any instant of the window, of each queue and of all together."""
+    connecting at any instant of the window, of each queue and of all together; a call that has
+    to wait counts at the instant of joining even if its flow hangs up at once."""
     scenario = without_ties(scenario)
     result = run(scenario, log=True)
     document = result.document(with_intervals=False)

@@ -33,7 +33,7 @@ def same_logs(a: list[CallLog] | None, b: list[CallLog] | None) -> bool:
 
 @pytest.mark.parametrize("workers", [2, 3])
 def test_workers_change_nothing(workers: int) -> None:
-    """Claim: one worker or several: the documents are the same but for `elapsed_s`, the logs too."""
+    """Claim: one worker or several: documents are the same but for `elapsed_s`, and the logs."""
     many = replace(DAY, replications=5)
     one = run(many, workers=1, intervals=True, log=True)
     other = run(many, workers=workers, intervals=True, log=True)
@@ -116,4 +116,5 @@ def test_common_random_numbers_narrow_a_difference() -> None:
     before = lost(base)
     together = (before - lost(more)).std(ddof=1)
     apart = (before - lost(replace(more, seed=99))).std(ddof=1)
+    print(together, apart)
     assert together < apart / 1.5
