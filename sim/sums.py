@@ -192,15 +192,18 @@ class Tally:
             rows = CallLog(*(getattr(rows, c.name)[counted] for c in fields(rows)))
             ended = ended[counted]
         if len(rows):
-            self._add_calls(rows, ended - rows.arrival)
+            self._add_calls(rows, ended)
 
-    def _add_calls(self, rows: CallLog, wait: NDArray[np.float64]) -> None:
+    def _add_calls(self, rows: CallLog, ended: NDArray[np.float64]) -> None:
         f, q, outcome = self.frame, rows.queue, rows.outcome
         answered = ~np.isnan(rows.answer)
         done = outcome == Outcome.DONE
         abandoned = outcome == Outcome.ABANDONED
         first = rows.attempt == 1
-        in_threshold = wait <= f.threshold_s[q]
+        # A deadline is joining + timeout: compared like this, a threshold of the same length holds.
+        in_threshold = ended <= rows.arrival + f.threshold_s[q]
+        short = ended <= rows.arrival + f.short_abandon_s[q]
+        wait = ended - rows.arrival
         kinds: list[tuple[Count, NDArray[np.bool_]]] = [
             (Count.BLOCKED, outcome == Outcome.BLOCKED),
             (Count.INCOMING, outcome != Outcome.BLOCKED),
@@ -219,7 +222,7 @@ class Tally:
             (Count.ANSWERED_AT_ONCE, answered & (rows.answer == rows.arrival)),
             (Count.ANSWERED_IN_THRESHOLD, answered & in_threshold),
             (Count.ABANDONED_IN_THRESHOLD, abandoned & in_threshold),
-            (Count.ABANDONED_SHORT, abandoned & (wait <= f.short_abandon_s[q])),
+            (Count.ABANDONED_SHORT, abandoned & short),
             (Count.SERVICED_FIRST_ATTEMPT, answered & first),
             (Count.ABANDONED_FIRST_ATTEMPT, abandoned & first),
         ]

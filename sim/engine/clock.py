@@ -33,7 +33,8 @@ class Moment(simpy.Event):
 class Life(simpy.Process):
     """A process that starts at an instant to come, and whose end nobody waits for.
 
-    SimPy's own process in all else; it spares SimPy the two events of a start and of an end.
+    SimPy's own process in all else; it spares SimPy the events of a start, of an end and of an
+    interrupt, which is delivered at once: who becomes available routes before the next event.
     """
 
     def __init__(self, clock: Clock, start: Moment, generator: Process) -> None:
@@ -43,12 +44,20 @@ class Life(simpy.Process):
         self._target = start
         start.callbacks.append(self._resume)
 
+    def interrupt(self, cause: Any = None) -> None:
+        """Interrupt the process now, whatever it waits for."""
+        self._target.callbacks.remove(self._resume)
+        try:
+            target = self._generator.throw(simpy.Interrupt(cause))
+        except StopIteration:
+            self._ok, self._value = True, None
+            return
+        target.callbacks.append(self._resume)
+        self._target = target
+
     def _resume(self, event: simpy.Event) -> None:
         try:
-            if event._ok:
-                target = self._generator.send(event._value)
-            else:
-                target = self._generator.throw(event._value)
+            target = self._generator.send(event._value)
         except StopIteration:
             self._ok, self._value = True, None
             return

@@ -68,7 +68,6 @@ def lower(scenario: Scenario) -> Plant:
     """Lower a scenario: every name resolved to a number, every random choice given its key."""
     counts = [group.count for group in scenario.agents]
     first = [0, *accumulate(counts)]
-    n_agents = first[-1]
     everyone = [((1 << n) - 1) << start for n, start in zip(counts, first, strict=False)]
     seed = scenario.seed
     queues = tuple(

@@ -103,6 +103,7 @@ class Simulation:
         self._speed: list[float] = plant.speed.tolist()
         self._group_of: list[int] = plant.group_of.tolist()
         self._index_in_group: list[int] = plant.index_in_group.tolist()
+        self._agent_free = [order_key(Rank.AGENT_FREE, a) for a in range(plant.n_agents)]
         self._emit = emit
         self._rows: list[tuple[Any, ...]] = []
         self._present: dict[int, Call] = {}
@@ -177,7 +178,7 @@ class Simulation:
             if left_because is not None:
                 self.leave_unserved(call, left_because)
                 return
-        answer_at = self.heard_out_at(call)
+        answer_at = self.heard_out_at(call) if call.begun else 0.0
         if answer_at > self.clock.now:
             answered = yield from self.connecting(call, answer_at)
             if not answered:
@@ -255,12 +256,11 @@ class Simulation:
             self._play_counts(call, step)[2] += call.arrival >= self.plant.warmup_s
             call.process.interrupt(Hangup(cause))
 
-    def stop_listening(self, call: Call, until: float) -> None:
-        """The call is answered or has left: its flow ends, and what was heard is counted."""
-        if call.flow is not None:
-            if call.flow.is_alive:
-                call.flow.interrupt()
-            self.count_plays(call, until, still_listening=False)
+    def stop_listening(self, call: Call, flow: simpy.Process, until: float) -> None:
+        """The call's wait flow ends, and what was heard is counted."""
+        if flow.is_alive and flow is not self.clock.active_process:
+            flow.interrupt()
+        self.count_plays(call, until, still_listening=False)
 
     def count_plays(self, call: Call, until: float, *, still_listening: bool) -> None:
         """Count the actions that began strictly before `until`, as completed if they ended by then.
@@ -386,8 +386,8 @@ class Simulation:
         """The answer, the talk, cut at `service_timeout`, and the agent's wrap-up."""
         clock, crew, agent = self.clock, self.crew, call.agent
         now = clock.now
-        self.leave_queue(call)
-        self.stop_listening(call, now)
+        if call.in_queue:
+            self.leave_queue(call)
         call.state = Outcome.SERVICE
         call.answer = now
         crew.calls_answered[agent] += 1
@@ -396,17 +396,17 @@ class Simulation:
         cut = queue.service_timeout_s < length
         if cut:
             length = queue.service_timeout_s
-        yield clock.at(now + length, order_key(Rank.AGENT_FREE, agent))
+        yield clock.at(now + length, self._agent_free[agent])
         self.finish(call, Outcome.DONE, service_s=length, wrap_up_s=call.wrap_up_s, cut=cut)
         if call.wrap_up_s > 0.0:
             crew.note(agent, AgentState.WRAP_UP, clock.now)
-            yield clock.at(clock.now + call.wrap_up_s, order_key(Rank.AGENT_FREE, agent))
+            yield clock.at(clock.now + call.wrap_up_s, self._agent_free[agent])
 
     def shifts(self, agent: int, shifts: tuple[tuple[float, float], ...]) -> Process:
         """An agent's shifts. The end of a shift never cuts a call or its wrap-up."""
         clock, crew = self.clock, self.crew
         for start, end in shifts:
-            yield clock.at(start, order_key(Rank.AGENT_FREE, agent))
+            yield clock.at(start, self._agent_free[agent])
             crew.on_shift[agent] = True
             if agent in crew.overtime_since:
                 crew.end_overtime(agent, start)
@@ -427,7 +427,6 @@ class Simulation:
 
     def leave_unserved(self, call: Call, cause: Cause) -> None:
         self.leave_queue(call)
-        self.stop_listening(call, self.clock.now)
         self.finish(call, Outcome.ABANDONED, cause)
 
     def finish(
@@ -491,9 +490,10 @@ class Simulation:
             self.start_flow(call, self.plant.flows[flow])
 
     def leave_queue(self, call: Call) -> None:
-        """The call is answered or leaves."""
-        if call.in_queue:
-            self._count_in_queue(call.queue, -1)
+        """The call is answered or leaves, and listens no more."""
+        self._count_in_queue(call.queue, -1)
+        if call.flow is not None:
+            self.stop_listening(call, call.flow, self.clock.now)
 
     def _count_in_queue(self, q: int, change: int) -> None:
         now = self.clock.now

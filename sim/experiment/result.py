@@ -326,7 +326,7 @@ class Result:
                         "agents": group.name,
                         "start_s": float(edges[i]),
                         "end_s": float(edges[i + 1]),
-                        "on_shift": on_shift / (end - start) if end > start else 0.0,
+                        "on_shift": float(on_shift / (end - start)) if end > start else 0.0,
                         "metrics": _documents(measures),
                     }
                 )

@@ -46,6 +46,10 @@ class PlainCall:
             return self.answer
         return NEVER if self.leave is None else self.leave
 
+    def ended_within(self, limit_s: float) -> bool:
+        """Whether its wait ended by joining + limit, the way deadlines are computed."""
+        return self.wait_end <= self.arrival + limit_s
+
     @property
     def waiting_end(self) -> float:
         """When it is routed or leaves unserved, whichever is first."""
@@ -131,11 +135,11 @@ def service_levels(calls: Iterable[PlainCall], queues: Sequence[Queue]) -> dict[
         level = queues[call.queue].service_level
         if call.answer is not None:
             s += 1
-            s_t += call.wait <= level.threshold_s
+            s_t += call.ended_within(level.threshold_s)
         elif call.outcome is Outcome.ABANDONED:
             l_ += 1
-            l_t += call.wait <= level.threshold_s
-            l_h += call.wait <= level.short_abandon_s
+            l_t += call.ended_within(level.threshold_s)
+            l_h += call.ended_within(level.short_abandon_s)
     return {
         "answered_of_incoming": over(s_t, s + l_),
         "excluding_quick_abandons": over(s_t, s + l_ - l_t),

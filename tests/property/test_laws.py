@@ -16,7 +16,7 @@ from tests.property.ran import NEVER, Ran, Spell
 from tests.strategies import scenarios
 
 laws = settings(
-    max_examples=100,
+    max_examples=150,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
