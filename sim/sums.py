@@ -7,6 +7,7 @@ clock averages run from the warm-up to the horizon, over all calls present.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import IntEnum
 
@@ -174,9 +175,9 @@ class Sums:
 class Tally:
     """Adds calls, in the order in which they leave, to the sums of a replication."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, sums: Sums | None = None) -> None:
         self.frame = frame
-        self.sums = Sums.zero(frame)
+        self.sums = Sums.zero(frame) if sums is None else sums
         self._edges = frame.slot_edges()
 
     def add(self, rows: CallLog) -> None:
@@ -283,14 +284,17 @@ class Tally:
                 to_s,
             )
 
-    def add_overtime(self, agent: int, from_s: float, to_s: float) -> None:
-        """Count a spell of work after the end of an agent's shift."""
+    def add_overtime(self, spells: Sequence[tuple[int, float, float]]) -> None:
+        """Count spells (agent, from, to) of work after the end of a shift."""
+        if not spells:
+            return
+        agents, from_s, to_s = zip(*spells, strict=True)
         self._add_spells(
             self.sums.agents[:, AgentTotal.OVERTIME],
             self.sums.slot_agents[:, :, AgentTotal.OVERTIME],
-            self.frame.group_of[agent : agent + 1],
-            np.array([from_s]),
-            np.array([to_s]),
+            self.frame.group_of[list(agents)],
+            np.array(from_s),
+            np.array(to_s),
         )
 
     def _add_spells(

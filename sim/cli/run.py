@@ -66,8 +66,6 @@ def run(
     """
     if as_json and voipbin_json:
         raise click.UsageError("--json and --voipbin-json exclude each other")
-    if engine == "compiled" and not _compiled_exists():
-        raise click.UsageError("--engine compiled is not available in this version")
 
     from sim.cli.reading import read_scenario, warnings_of
 
@@ -87,6 +85,8 @@ def run(
     from sim.cli.progress import progress
     from sim.experiment.run import run as simulate
 
+    if engine != "simpy" and not settings.quiet:
+        _tell_of_compiling()
     with progress(settings) as on_progress:
         result = simulate(
             scenario,
@@ -114,10 +114,12 @@ def run(
         raise failure
 
 
-def _compiled_exists() -> bool:
-    from sim.experiment.run import ENGINES
+def _tell_of_compiling() -> None:
+    """The first run after an installation takes longer: say why."""
+    from sim.engine.kernel import is_compiled
 
-    return "compiled" in ENGINES
+    if not is_compiled():
+        output.note("compiling the engine: about ten seconds, only this once ...")
 
 
 def _found_by_running(document: Any, known: list[str]) -> list[str]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from sim.engine.choices import draw, pick
 from sim.engine.lower import Plant, QueuePlan
+from sim.engine.spells import Spell, joined
 from sim.logs import AgentState
 from sim.scenario.model import RoutingMethod
 from sim.workload.streams import descend
-
-Spell = tuple[int, AgentState, float, float]
-"""An agent, its state, from when and until when."""
 
 
 def nth_bit(mask: int, n: int) -> int:
@@ -105,14 +103,4 @@ class Crew:
                 if end > since:
                     self.log.append((agent, state, since, end))
             self.log.sort(key=lambda spell: (spell[0], spell[2]))
-            self.log = _joined(self.log)
-
-
-def _joined(log: list[Spell]) -> list[Spell]:
-    """Spells of one agent in one state, one after the other, as a single spell."""
-    joined: list[Spell] = []
-    for agent, state, since, until in log:
-        if joined and joined[-1][:2] == (agent, state) and joined[-1][3] == since:
-            since = joined.pop()[2]
-        joined.append((agent, state, since, until))
-    return joined
+            self.log = joined(self.log)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.engine.lower import Plant, lower
 from sim.engine.reference import Simulation
+from sim.engine.spells import agent_log
 from sim.logs import AgentLog, CallLog
 from sim.scenario.model import Scenario
 from sim.sums import Frame, Sums, Tally
-from sim.workload.calls import Workload
+from sim.workload.calls import CallBlock, Workload
+
+if TYPE_CHECKING:
+    from sim.engine.compiled import CompiledEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +35,16 @@ class Replication:
 
 
 class Replicator:
-    """Runs any replication of a scenario, with what they all share prepared once."""
+    """Runs any replication of a scenario on one engine, with what they all share prepared once.
+
+    `engine` is `simpy` or `compiled`; what comes out is the same to the last bit.
+    """
 
     def __init__(
         self,
         scenario: Scenario,
         *,
+        engine: str = "simpy",
         intervals: bool = False,
         keep_calls: bool = False,
         keep_agents: bool = False,
@@ -45,31 +54,48 @@ class Replicator:
         self.frame = frame_of(scenario, self.plant, intervals=intervals)
         self._keep_calls = keep_calls
         self._keep_agents = keep_agents
+        self._compiled: CompiledEngine | None = None
+        if engine == "compiled":
+            from sim.engine.compiled import CompiledEngine
+
+            self._compiled = CompiledEngine(self.plant, self.frame)
 
     def run(self, index: int) -> Replication:
         """Replication `index`, from 0."""
+        calls = self.workload.blocks(index)
+        if self._compiled is not None:
+            return self._run_compiled(self._compiled, index, calls)
         tally = Tally(self.frame)
-        blocks: list[CallLog] = []
-        emit: Callable[[CallLog], None] = tally.add
-        if self._keep_calls:
+        kept: list[CallLog] = []
 
-            def emit(rows: CallLog) -> None:
-                blocks.append(rows)
-                tally.add(rows)
+        def emit(rows: CallLog) -> None:
+            tally.add(rows)
+            if self._keep_calls:
+                kept.append(rows)
 
         simulation = Simulation(self.plant, index, emit, keep_agent_log=self._keep_agents)
-        run = simulation.run(self.workload.blocks(index))
-        for agent, from_s, to_s in run.overtime:
-            tally.add_overtime(agent, from_s, to_s)
+        run = simulation.run(calls)
+        tally.add_overtime(run.overtime)
         tally.sums.queue_peak[:] = run.queue_peak
         if run.plays:
             tally.sums.plays[:] = run.plays
-        return Replication(
-            index,
-            tally.sums,
-            CallLog.joined(blocks).by_call() if self._keep_calls else None,
-            None if run.agent_log is None else AgentLog.of_rows(run.agent_log),
-        )
+        agents = None if run.agent_log is None else AgentLog.of_rows(run.agent_log)
+        return Replication(index, tally.sums, self._in_order(kept), agents)
+
+    def _run_compiled(
+        self, engine: CompiledEngine, index: int, calls: Iterator[CallBlock]
+    ) -> Replication:
+        kept: list[CallLog] = []
+        logs = self._keep_calls or self._keep_agents
+        sums, overtime, end = engine.run(index, calls, kept.append if logs else None)
+        Tally(self.frame, sums).add_overtime(overtime)
+        agents = None
+        if self._keep_agents:
+            agents = agent_log(self.plant, CallLog.joined(kept), end)
+        return Replication(index, sums, self._in_order(kept), agents)
+
+    def _in_order(self, kept: list[CallLog]) -> CallLog | None:
+        return CallLog.joined(kept).by_call() if self._keep_calls else None
 
 
 def frame_of(scenario: Scenario, plant: Plant, *, intervals: bool) -> Frame:

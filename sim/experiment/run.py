@@ -12,7 +12,8 @@ from sim.scenario.model import Scenario
 
 Progress = Callable[[int, int], None]
 
-ENGINES = ("auto", "simpy")
+ENGINES = ("auto", "compiled", "simpy")
+"""`auto` is the compiled engine."""
 
 
 def run(
@@ -31,28 +32,29 @@ def run(
     called with (replications done, of how many). Raises ValueError for an unknown engine.
     """
     if engine not in ENGINES:
-        raise ValueError(f"engine {engine!r} is not available in this version")
+        raise ValueError(f"there is no engine {engine!r}: {', '.join(ENGINES)}")
+    engine = "compiled" if engine == "auto" else engine
     started = time.perf_counter()
     gathered = Gathered(scenario, intervals=intervals)
-    replications = _replications(scenario, workers, intervals, log)
+    replications = _replications(scenario, engine, workers, intervals, log)
     for done, replication in enumerate(replications, 1):
         gathered.add(replication)
         if progress is not None:
             progress(done, scenario.replications)
-    return gathered.result(engine="simpy", elapsed_s=time.perf_counter() - started)
+    return gathered.result(engine=engine, elapsed_s=time.perf_counter() - started)
 
 
 def _replications(
-    scenario: Scenario, workers: int, intervals: bool, log: bool
+    scenario: Scenario, engine: str, workers: int, intervals: bool, log: bool
 ) -> Iterator[Replication]:
     """The replications in their order, whoever runs them."""
     n = scenario.replications
     if workers <= 1 or n == 1:
-        replicator = Replicator(scenario, intervals=intervals, keep_calls=log)
+        replicator = Replicator(scenario, engine=engine, intervals=intervals, keep_calls=log)
         yield from map(replicator.run, range(n))
         return
     with ProcessPoolExecutor(
-        min(workers, n), initializer=_prepare, initargs=(scenario, intervals, log)
+        min(workers, n), initializer=_prepare, initargs=(scenario, engine, intervals, log)
     ) as pool:
         yield from pool.map(_run_here, range(n))
 
@@ -60,9 +62,9 @@ def _replications(
 _replicator: Replicator
 
 
-def _prepare(scenario: Scenario, intervals: bool, log: bool) -> None:
+def _prepare(scenario: Scenario, engine: str, intervals: bool, log: bool) -> None:
     global _replicator
-    _replicator = Replicator(scenario, intervals=intervals, keep_calls=log)
+    _replicator = Replicator(scenario, engine=engine, intervals=intervals, keep_calls=log)
 
 
 def _run_here(index: int) -> Replication:

@@ -1,0 +1,73 @@
+"""What the compiled engine works on: arrays of records, one record for each thing.
+
+A record's fields lie side by side in memory, so what an event touches of an agent or a call is
+in one or two cache lines. Numbers of queues, agents and groups are those of
+`sim.engine.lower.Plant`; times are seconds; -1 stands for nothing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.logs import COLUMN_TYPES
+
+
+def _record(**kinds: str) -> np.dtype[np.void]:
+    """A record of 8-byte fields: groups of names by kind (f, i or u), in the order given."""
+    return np.dtype(
+        [(name, f"{kind[0]}8") for kind, names in kinds.items() for name in names.split()]
+    )
+
+
+QUEUE = _record(
+    f="wait_timeout service_timeout threshold short_abandon",
+    i="method discipline priority max_waiting flow pool in_join_order "
+    "length in_queue peak head tail offers first_number",
+    u="routing_key announcement_key offer_key",
+)
+"""`pool`: its place among queues with random order. `in_join_order`: whether its calls reach their
+deadlines in the order of joining. `first_number`: the call at `head`."""
+
+AGENT = _record(
+    f="speed since overtime_since arrival routed answer service wrap_up patience_at",
+    i="group index phase on_shift answered picks number queue cut in_queue",
+)
+"""An agent, and the call that the agent has or had last."""
+
+SLOT = _record(
+    f="arrival service wrap_up patience_at",
+    i="number place queue joined cause action next before rank",
+)
+"""A waiting call; `number` is -1 for a slot that is free."""
+
+STEP = _record(f="begin end p", i="heard_out hangs_up action")
+FLOW = _record(f="cycle", i="first last can_hang_up")
+NODE = _record(f="t", i="who")
+DEADLINE = _record(f="t", i="number owner")
+"""`number`: call and kind of deadline; `owner`: a slot, or -1 - agent for a connecting call."""
+SHIFT = _record(f="t", i="agent")
+OVERTIME = _record(f="since until", i="agent")
+
+FRAME = _record(
+    f="horizon warmup last_change",
+    i="drain position n_free n_late n_answers joined present next_start next_end n_rows n_overtime "
+    "n_waiting in_queue peak",
+)
+"""The window, and what is remembered between two blocks of calls."""
+
+ROW = np.dtype(list(COLUMN_TYPES.items()), align=True)
+"""A row of the call log."""
+
+# Phases of an agent.
+IDLE = 0
+IN_SERVICE = 1
+IN_WRAP_UP = 2
+IN_CONNECTING = 3
+
+# Why the kernel returns.
+FINISHED = 0
+WANTS_BLOCK = 1
+WANTS_SLOTS = 2
+WANTS_ROWS = 3
+WANTS_LATE = 4
+WANTS_RANKS = 5

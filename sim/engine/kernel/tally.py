@@ -1,0 +1,191 @@
+"""Adding a call to the sums as it leaves: the compiled twin of `sim.sums.Tally`.
+
+Counts that follow from others (`incoming`, `serviced`) are left to `complete`, once at the end.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from sim.logs import Cause, Outcome
+from sim.sums import BINS_PER_OCTAVE, AgentTotal, Count, Total
+
+Records = Any
+Floats = NDArray[np.float64]
+Longs = NDArray[np.int64]
+
+_BIN_SHIFT = 53 - BINS_PER_OCTAVE.bit_length()
+_ONE = 1023 * BINS_PER_OCTAVE
+
+_DONE, _BLOCKED = int(Count.DONE), int(Count.BLOCKED)
+_IN_SERVICE = int(Count.IN_SERVICE_AT_END)
+_CUT, _AT_ONCE = int(Count.SERVICE_TIMEOUTS), int(Count.ANSWERED_AT_ONCE)
+_IN_THRESHOLD = int(Count.ANSWERED_IN_THRESHOLD)
+_LOST_IN_THRESHOLD, _LOST_SOON = int(Count.ABANDONED_IN_THRESHOLD), int(Count.ABANDONED_SHORT)
+_LOST = int(Count.ABANDONED_TIMEOUT) - int(Cause.TIMEOUT)
+_AT_END = int(Count.WAITING_AT_END) - int(Outcome.WAITING)
+_WAIT_ANSWERED, _WAIT_ABANDONED = int(Total.WAIT_ANSWERED), int(Total.WAIT_ABANDONED)
+_SQUARED, _SERVICE, _HANDLE = int(Total.WAIT_SQUARED), int(Total.SERVICE), int(Total.HANDLE)
+_QUEUE_TIME = int(Total.QUEUE_TIME)
+_CONNECTING, _TALKING = int(AgentTotal.CONNECTING), int(AgentTotal.SERVICE)
+_WRAPPING = int(AgentTotal.WRAP_UP)
+_O_BLOCKED, _O_ABANDONED = int(Outcome.BLOCKED), int(Outcome.ABANDONED)
+
+
+class KernelSums(NamedTuple):
+    """The arrays of `sim.sums.Sums` that the engine adds to, and the edges of the slots."""
+
+    counts: Longs
+    totals: Floats
+    wait_max: Floats
+    waits: Longs
+    served: Longs
+    agents: Floats
+    plays: Longs
+    slot_counts: Longs
+    slot_totals: Floats
+    slot_agents: Floats
+    edges: Floats
+
+
+@njit(_nrt=False, error_model="numpy")
+def slot_of(edges: Floats, at: float) -> int:
+    """The reporting interval that holds `at`; the last one for all that comes later."""
+    return min(max(np.searchsorted(edges, at, side="right") - 1, 0), edges.size - 2)
+
+
+@njit(_nrt=False, error_model="numpy")
+def add_spell(
+    frame: Records, edges: Floats, whole: Floats, by_slot: Floats, row: int, column: int,
+    from_s: float, to_s: float,
+) -> None:  # fmt: skip
+    """Add what lies within the window of a spell, in all and by slot."""
+    start = max(from_s, frame.warmup)
+    end = min(to_s, frame.horizon)
+    if end > start:
+        whole[row, column] += end - start
+        if edges.size:
+            for slot in range(slot_of(edges, start), slot_of(edges, end) + 1):
+                piece = min(end, edges[slot + 1]) - max(start, edges[slot])
+                if piece > 0.0:
+                    by_slot[row, slot, column] += piece
+
+
+@njit(_nrt=False, error_model="numpy")
+def add_wait(sums: KernelSums, q: int, wait: float) -> None:
+    """A wait that has ended: its square, its place in the histogram, whether it is the longest."""
+    sums.totals[q, _SQUARED] += wait * wait
+    sums.wait_max[q] = max(sums.wait_max[q], wait)
+    sums.waits[q, (np.float64(wait + 1.0).view(np.int64) >> _BIN_SHIFT) - _ONE] += 1
+
+
+@njit(_nrt=False, error_model="numpy")
+def add_answered(
+    frame: Records, sums: KernelSums, queue: Records, agent: Records, leave: float, done: bool
+) -> None:
+    """An agent's call that was answered: it is done, or at the end in service (`leave` infinite).
+
+    `agent.service` is the length of the service as it happened.
+    """
+    q, group = agent.queue, agent.group
+    arrival, answer = agent.arrival, agent.answer
+    wait = answer - arrival
+    edges = sums.edges
+    if wait > 0.0:
+        add_spell(frame, edges, sums.totals, sums.slot_totals, q, _QUEUE_TIME, arrival, answer)
+        if answer > agent.routed:
+            add_spell(
+                frame, edges, sums.agents, sums.slot_agents, group, _CONNECTING, agent.routed,
+                answer,
+            )  # fmt: skip
+    add_spell(frame, edges, sums.agents, sums.slot_agents, group, _TALKING, answer, leave)
+    wrap_up = agent.wrap_up
+    if done and wrap_up > 0.0:
+        add_spell(
+            frame, edges, sums.agents, sums.slot_agents, group, _WRAPPING, leave, leave + wrap_up
+        )
+    if arrival < frame.warmup:
+        return
+    kind = _DONE if done else _IN_SERVICE
+    cut = done and agent.cut
+    at_once = answer == arrival
+    within = answer <= arrival + queue.threshold
+    sums.counts[q, kind] += 1
+    sums.counts[q, _CUT] += cut
+    sums.counts[q, _AT_ONCE] += at_once
+    sums.counts[q, _IN_THRESHOLD] += within
+    sums.totals[q, _WAIT_ANSWERED] += wait
+    add_wait(sums, q, wait)
+    sums.served[q, group] += 1
+    if done:
+        sums.totals[q, _SERVICE] += agent.service
+        sums.totals[q, _HANDLE] += agent.service + wrap_up
+    if edges.size:
+        slot = slot_of(edges, arrival)
+        sums.slot_counts[q, slot, kind] += 1
+        sums.slot_counts[q, slot, _CUT] += cut
+        sums.slot_counts[q, slot, _AT_ONCE] += at_once
+        sums.slot_counts[q, slot, _IN_THRESHOLD] += within
+        sums.slot_totals[q, slot, _WAIT_ANSWERED] += wait
+        sums.slot_totals[q, slot, _SQUARED] += wait * wait
+        if done:
+            sums.slot_totals[q, slot, _SERVICE] += agent.service
+            sums.slot_totals[q, slot, _HANDLE] += agent.service + wrap_up
+
+
+@njit(_nrt=False, error_model="numpy")
+def add_unanswered(
+    frame: Records, sums: KernelSums, queue: Records, q: int, group: int, arrival: float,
+    routed: float, leave: float, outcome: int, cause: int,
+) -> None:  # fmt: skip
+    """A call that was not answered: blocked, abandoned, or still there (`leave` infinite).
+
+    `group` is that of the agent who was reserved for it, or -1.
+    """
+    edges = sums.edges
+    if outcome != _O_BLOCKED:
+        add_spell(frame, edges, sums.totals, sums.slot_totals, q, _QUEUE_TIME, arrival, leave)
+    if group >= 0:
+        add_spell(frame, edges, sums.agents, sums.slot_agents, group, _CONNECTING, routed, leave)
+    if arrival < frame.warmup:
+        return
+    wait = leave - arrival
+    lost = outcome == _O_ABANDONED
+    within = lost and leave <= arrival + queue.threshold
+    soon = lost and leave <= arrival + queue.short_abandon
+    if lost:
+        kind = _LOST + cause
+        sums.counts[q, _LOST_IN_THRESHOLD] += within
+        sums.counts[q, _LOST_SOON] += soon
+        sums.totals[q, _WAIT_ABANDONED] += wait
+        add_wait(sums, q, wait)
+    elif outcome == _O_BLOCKED:
+        kind = _BLOCKED
+    else:
+        kind = _AT_END + outcome
+    sums.counts[q, kind] += 1
+    if edges.size:
+        slot = slot_of(edges, arrival)
+        sums.slot_counts[q, slot, kind] += 1
+        if lost:
+            sums.slot_counts[q, slot, _LOST_IN_THRESHOLD] += within
+            sums.slot_counts[q, slot, _LOST_SOON] += soon
+            sums.slot_totals[q, slot, _WAIT_ABANDONED] += wait
+            sums.slot_totals[q, slot, _SQUARED] += wait * wait
+
+
+def complete(counts: Longs) -> None:
+    """Fill in the counts that follow from the others; `counts` (..., Count), in place."""
+    lost = [Count.ABANDONED_TIMEOUT, Count.ABANDONED_HANGUP, Count.ABANDONED_ANNOUNCEMENT,
+            Count.ABANDONED_FLOW]  # fmt: skip
+    abandoned = counts[..., lost].sum(axis=-1)
+    there = counts[..., Count.WAITING_AT_END] + counts[..., Count.CONNECTING_AT_END]
+    serviced = counts[..., Count.DONE] + counts[..., Count.IN_SERVICE_AT_END]
+    counts[..., Count.SERVICED] = serviced
+    counts[..., Count.SERVICED_FIRST_ATTEMPT] = serviced
+    counts[..., Count.ABANDONED_FIRST_ATTEMPT] = abandoned
+    counts[..., Count.INCOMING] = serviced + abandoned + there + counts[..., Count.OVERFLOWED]
