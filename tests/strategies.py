@@ -70,16 +70,14 @@ def flows(draw: st.DrawFn, name: str, grid: tuple[float, ...]) -> Flow:
     lasting = st.sampled_from([ActionType.TALK, ActionType.SLEEP, ActionType.PLAY, ActionType.BEEP])
     actions: list[Action] = []
     for _ in range(n):
-        kind = draw(
-            st.sampled_from([*[None] * 6, ActionType.GOTO, ActionType.GOTO, ActionType.HANGUP])
-        )
+        kind = draw(st.sampled_from([*[None] * 12, *[ActionType.GOTO] * 4, ActionType.HANGUP]))
         if kind is None:
             actions.append(
                 Action(
                     draw(lasting),
                     duration_s=draw(st.sampled_from(grid)),
-                    interruptible=draw(st.booleans()),
-                    hangup_probability=draw(st.sampled_from((0.0, 0.0, 0.3, 1.0))),
+                    interruptible=not draw(st.booleans()),
+                    hangup_probability=draw(st.sampled_from((0.0, 0.0, 0.0, 0.1, 0.3, 1.0))),
                 )
             )
         elif kind is ActionType.GOTO:
@@ -109,7 +107,8 @@ def arrivals(draw: st.DrawFn, grid: tuple[float, ...], horizon: float) -> Arriva
     kind = draw(st.integers(0, 4))
     if kind <= 1:
         ticks = st.integers(0, 60).map(lambda k: k * grid[1])
-        return ListedArrivals(tuple(sorted(draw(st.lists(ticks, max_size=20)))))
+        instants = draw(st.lists(ticks, min_size=draw(st.sampled_from((0, 8))), max_size=20))
+        return ListedArrivals(tuple(sorted(instants)))
     if kind == 2:
         gaps = sorted(draw(st.lists(st.sampled_from(grid), min_size=1, max_size=4)))
         return RenewalArrivals(Empirical(values_s=(*gaps, max(*gaps, grid[3]))))
@@ -123,7 +122,7 @@ def arrivals(draw: st.DrawFn, grid: tuple[float, ...], horizon: float) -> Arriva
 
 
 def tag_sets(draw: st.DrawFn) -> tuple[str, ...]:
-    return tuple(t for t in TAGS if draw(st.booleans()))
+    return draw(st.sampled_from(((), (), ("a",), ("b",), TAGS)))
 
 
 @st.composite
@@ -136,7 +135,7 @@ def queues(
         return draw(st.sampled_from(grid[1:]))
 
     def sometimes(value: Any, otherwise: Any) -> Any:
-        return value() if draw(st.booleans()) else otherwise
+        return value() if draw(st.integers(0, 2)) == 2 else otherwise
 
     return Queue(
         name=name,
@@ -147,10 +146,10 @@ def queues(
         routing_method=draw(st.sampled_from(RoutingMethod)),
         priority=draw(st.integers(0, 1)),
         discipline=draw(st.sampled_from(Discipline)),
-        wait_flow=draw(st.none() | st.integers(0, n_flows - 1)) if n_flows else None,
+        wait_flow=draw(st.sampled_from((*range(n_flows), None))) if n_flows else None,
         wait_timeout_s=sometimes(positive, NEVER),
         service_timeout_s=sometimes(positive, NEVER),
-        max_waiting=draw(st.none() | st.integers(0, 3)),
+        max_waiting=draw(st.sampled_from((None, None, None, 0, 1, 3))),
         patience=sometimes(lambda: draw(durations(grid)), None),
         wrap_up=sometimes(lambda: draw(durations(grid)), None),
         service_level=ServiceLevel(
@@ -165,7 +164,7 @@ def queues(
 def groups(draw: st.DrawFn, name: str, grid: tuple[float, ...], horizon: float) -> AgentGroup:
     """Agents with tags, speed and perhaps shifts."""
     schedule = None
-    if draw(st.booleans()):
+    if draw(st.integers(0, 2)) == 2:
         unit = horizon / 12
         ticks = st.integers(0, 15)
         edges = sorted(draw(st.sets(ticks, min_size=2, max_size=5)))
@@ -174,7 +173,7 @@ def groups(draw: st.DrawFn, name: str, grid: tuple[float, ...], horizon: float) 
             for a, b in pairwise(edges)
             if draw(st.integers(0, 3))
         )
-    count = draw(st.integers(1, 3))
+    count = draw(st.sampled_from((1, 1, 2, 3)))
     if schedule is not None:
         count = max([1, *(p.count for p in schedule)])
     return AgentGroup(
@@ -183,7 +182,7 @@ def groups(draw: st.DrawFn, name: str, grid: tuple[float, ...], horizon: float) 
         tags=tag_sets(draw),
         schedule=schedule,
         speed=draw(st.sampled_from((1.0, 1.0, 0.5, 2.0, 1.25))),
-        present=draw(st.integers(0, 9)) > 0,
+        present=draw(st.integers(0, 9)) < 9,
     )
 
 
@@ -194,13 +193,13 @@ def scenarios(
     max_queues: int = 3,
     replications: int = 1,
 ) -> Scenario:
-    """A scenario of up to `max_queues` queues, 3 groups and 2 flows, with 0 to 60 calls."""
+    """A scenario of up to `max_queues` queues, 2 groups and 2 flows, with 0 to 60 calls."""
     grid = draw(st.sampled_from((WHOLE, WHOLE, TENTHS)))
     horizon = draw(st.sampled_from((15, 20, 35))) * grid[1]
-    n_flows = draw(st.integers(0, 2))
-    n_queues = draw(st.integers(1, max_queues))
-    n_groups = draw(st.integers(1, 3))
-    return Scenario(
+    n_flows = draw(st.sampled_from((1, 2, 2, 0)))
+    n_queues = draw(st.sampled_from((2, 3, 1))) if max_queues > 1 else 1
+    n_groups = draw(st.integers(1, 2))
+    scenario = Scenario(
         name="random",
         horizon_s=horizon,
         queues=tuple(draw(queues(f"q{i}", grid, horizon, n_flows)) for i in range(n_queues)),
@@ -212,6 +211,34 @@ def scenarios(
         replications=replications,
         seed=draw(st.integers(0, 5)),
     )
+    return hearing_out(scenario, grid) if n_flows and draw(st.integers(0, 3)) == 3 else scenario
+
+
+def hearing_out(scenario: Scenario, grid: tuple[float, ...]) -> Scenario:
+    """The same with every action to be heard out by callers of little patience."""
+    flows = tuple(
+        replace(
+            flow,
+            actions=tuple(
+                replace(action, interruptible=False, hangup_probability=0.0)
+                for action in flow.actions
+                if action.type not in (ActionType.GOTO, ActionType.HANGUP)
+            ),
+        )
+        for flow in scenario.flows
+    )
+    flows = tuple(
+        flow if any(a.duration_s > 0 for a in flow.actions) else replace(
+            flow, actions=(Action(ActionType.PLAY, duration_s=grid[3], interruptible=False),)
+        )
+        for flow in flows
+    )  # fmt: skip
+    impatient = Empirical(values_s=grid[1:])
+    queues = tuple(
+        replace(q, wait_flow=q.wait_flow or 0, patience=impatient, wait_timeout_s=NEVER)
+        for q in scenario.queues
+    )
+    return replace(scenario, flows=flows, queues=queues)
 
 
 def without_ties(scenario: Scenario) -> Scenario:

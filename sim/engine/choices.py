@@ -6,7 +6,7 @@ state depends on the order of events. The mixing is that of `sim.workload.stream
 
 from __future__ import annotations
 
-from sim.workload.streams import UNIT, descend
+from sim.workload.streams import MIX_2, UNIT, descend
 
 ROUTING = "routing"
 """Which eligible agent: by call (queue, place) and its how many-th routing."""
@@ -19,8 +19,11 @@ ANNOUNCEMENT = "announcement"
 
 
 def draw(key: int, who: int, which: int) -> float:
-    """A uniform in (0, 1) for draw number `which` of `who`, `key` that of purpose and name."""
-    return ((descend(descend(key, who), which) >> 12) + 0.5) * UNIT
+    """A uniform in (0, 1) for draw number `which` of `who`, `key` that of purpose and name.
+
+    One step of `descend` over a grid: `who` steps by one odd constant, `which` by another.
+    """
+    return ((descend(key + MIX_2 * which, who) >> 12) + 0.5) * UNIT
 
 
 def pick(u: float, count: int) -> int:

@@ -48,8 +48,8 @@ class CompiledEngine:
         world = for_replication(self._empty, self._plant, replication)
         frame = world.frames[0]
         sums = Sums.zero(self._frame)
-        kernel_sums = KernelSums(
-            *(getattr(sums, name) for name in KernelSums._fields[:-1]), self._frame.slot_edges()
+        kernel_sums = KernelSums._make(
+            [getattr(sums, name) for name in KernelSums._fields[:-1]] + [self._frame.slot_edges()]
         )
         rows = np.zeros(ROWS if emit else 0, r.ROW)
         coming = iter(blocks)
@@ -57,7 +57,8 @@ class CompiledEngine:
         following = next(coming, None)
         calls = _columns(CallBlock.empty() if block is None else block)
         while True:
-            wants = run_kernel(*world.arrays(), kernel_sums, rows, *calls, following is None)
+            world_now = (*world.arrays(), kernel_sums, rows, *calls)
+            wants = run_kernel(*world_now, following is None)
             if wants == r.FINISHED:
                 break
             if wants == r.WANTS_BLOCK:

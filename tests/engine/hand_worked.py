@@ -24,7 +24,9 @@ class Case:
 ONE = "{name: a}"
 
 
-def one_queue(at: str, more: str = "", agents: str = ONE, top: str = "", service: str = "10s") -> str:
+def one_queue(
+    at: str, more: str = "", agents: str = ONE, top: str = "", service: str = "10s"
+) -> str:
     """A scenario with one queue `q`: arrivals, further fields of the queue, agents, top level."""
     return f"""
 horizon: 100s

@@ -34,6 +34,14 @@ ABANDONED = [
 Floats = np.ndarray
 
 
+@dataclass(frozen=True)
+class Effort:
+    """Which engine, and how many times as many calls; bands fall with the square root."""
+
+    engine: str
+    length: int
+
+
 def queue(name: str, rate_per_s: float, service: Distribution | float, **more: object) -> Queue:
     """A queue with Poisson arrivals; a number as service time is an exponential's mean."""
     if not isinstance(service, Distribution):
@@ -42,11 +50,11 @@ def queue(name: str, rate_per_s: float, service: Distribution | float, **more: o
 
 
 def steady(
-    queues: list[Queue], agents: list[AgentGroup], calls: int, length: int, seed: int = 1
+    queues: list[Queue], agents: list[AgentGroup], calls: int, effort: Effort, seed: int = 1
 ) -> Steady:
-    """Simulate about `calls * length` calls in all, a further tenth as warm-up."""
+    """Simulate about `calls * effort.length` calls in all, a further tenth as warm-up."""
     rate = sum(q.arrivals.rate_per_s for q in queues)
-    window = calls * length / rate / REPLICATIONS
+    window = calls * effort.length / rate / REPLICATIONS
     scenario = Scenario(
         name="steady",
         horizon_s=1.1 * window,
@@ -56,7 +64,7 @@ def steady(
         replications=REPLICATIONS,
         seed=seed,
     )
-    return Steady(run(scenario), length)
+    return Steady(run(scenario, engine=effort.engine), effort)
 
 
 @dataclass
@@ -64,14 +72,14 @@ class Steady:
     """A result, and comparisons with exact values."""
 
     result: Result
-    length: int
+    effort: Effort
 
     def expect(self, metric: str, exact: float, half: float, *, q: int = 0, group: int = 0) -> None:
         """The exact value lies in the band, whose half-width is at most the share `half`.
 
         `half` is for a length of 1 and falls with the square root of the length.
         """
-        half /= math.sqrt(self.length)
+        half /= math.sqrt(self.effort.length)
         numerator, denominator = self.terms(metric, q, group)
         plain = numerator.mean() / denominator.mean()
         influence = (numerator - plain * denominator) / denominator.mean()

@@ -10,7 +10,7 @@ import pytest
 from sim.scenario.distributions import Exponential
 from sim.scenario.model import AgentGroup, Discipline
 from sim.theory.chains import TagQueue, two_queue_tag_system
-from tests.theory.steady import queue, steady
+from tests.theory.steady import Effort, queue, steady
 
 CLASSES = {
     "a": TagQueue(1 / 30.0, 70.0, 1, patience_mean_s=60.0),
@@ -25,7 +25,7 @@ DISCIPLINES = {
 
 
 @pytest.mark.parametrize("order", DISCIPLINES)
-def test_two_queues_and_three_groups(order: str, length: int) -> None:
+def test_two_queues_and_three_groups(order: str, effort: Effort) -> None:
     """Claim: blocking, delay, abandonment, waits, lengths, who serves whom and occupancies are
     those of the chain, for each order of service across queues."""
     exact = two_queue_tag_system(CLASSES["a"], CLASSES["b"], 1, 1, 2, order)  # type: ignore[arg-type]
@@ -47,7 +47,7 @@ def test_two_queues_and_three_groups(order: str, length: int) -> None:
         AgentGroup(name="only b", tags=("b",)),
         AgentGroup(name="both", count=2, tags=("a", "b")),
     ]
-    ran = steady(queues, groups, 80_000, length)
+    ran = steady(queues, groups, 80_000, effort)
     for q, its in enumerate(exact.queues):
         ran.expect("blocked_share", its.blocked_share, 0.08, q=q)
         ran.expect("delayed", its.delayed, 0.03, q=q)

@@ -11,6 +11,7 @@ import os
 import tempfile
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import numba
 import numpy
@@ -45,10 +46,12 @@ def _writable_folder() -> Path:
     return folder
 
 
+config: Any = numba.config
+
 if not os.environ.get("NUMBA_CACHE_DIR"):
-    numba.config.CACHE_DIR = str(_writable_folder())
+    config.CACHE_DIR = str(_writable_folder())
 
 
 def is_compiled() -> bool:
     """Whether the engine's code was compiled before, so that it starts at once."""
-    return any(Path(numba.config.CACHE_DIR).rglob("loop.run-*.nbi"))
+    return any(Path(config.CACHE_DIR).rglob("loop.run-*.nbi"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sim.engine.kernel.bits import U0, U1, draw, lowest_bit, nth_bit, popcount
+from sim.engine.kernel.jit import inlined, part
 from sim.engine.lower import METHODS
 from sim.scenario.model import RoutingMethod
 
@@ -20,25 +20,25 @@ _LONGEST_IDLE = METHODS.index(RoutingMethod.LONGEST_IDLE)
 _M6 = np.uint64(63)
 
 
-@njit(_nrt=False, error_model="numpy")
+@inlined
 def set_available(available: Words, agent: int) -> None:
     """Set the agent's bit."""
     available[agent >> 6] |= U1 << (np.uint64(agent) & _M6)
 
 
-@njit(_nrt=False, error_model="numpy")
+@inlined
 def reserve(available: Words, agent: int) -> None:
     """Clear the agent's bit."""
     available[agent >> 6] &= ~(U1 << (np.uint64(agent) & _M6))
 
 
-@njit(_nrt=False, error_model="numpy")
+@inlined
 def is_available(available: Words, agent: int) -> bool:
     """Whether the agent's bit is set."""
     return (available[agent >> 6] >> (np.uint64(agent) & _M6)) & U1 != U0
 
 
-@njit(_nrt=False, error_model="numpy")
+@inlined
 def choose(
     queues: Records, agents: Records, available: Words, mask: Words, q: int, place: int
 ) -> int:
@@ -61,21 +61,21 @@ def choose(
             return _by_rank(agents, available, mask, q, method == _LONGEST_IDLE)
     for w in range(words):
         word = available[w] & mask[q, w]
-        here = np.int64(popcount(word))
+        here = int(popcount(word))
         if n < here:
             return 64 * w + nth_bit(word, n)
         n -= here
     return -1
 
 
-@njit(_nrt=False, error_model="numpy")
+@part
 def _by_rank(agents: Records, available: Words, mask: Words, q: int, longest_idle: bool) -> int:
     """The eligible agent available for longest, or with the fewest calls; the first of several."""
     best = -1
     for w in range(available.size):
         word = available[w] & mask[q, w]
         while word != U0:
-            agent = 64 * w + np.int64(lowest_bit(word))
+            agent = 64 * w + int(lowest_bit(word))
             word &= word - U1
             if best < 0:
                 best = agent

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sim.engine.kernel.flows import add_plays
+from sim.engine.kernel.jit import entry
 from sim.engine.kernel.loop import write_row
 from sim.engine.kernel.records import IN_CONNECTING, IN_SERVICE
 from sim.engine.kernel.tally import KernelSums, add_answered, add_unanswered
@@ -29,7 +29,7 @@ def still_there(slots: Records, agents: Records) -> NDArray[np.int64]:
     return np.concatenate((waiting, -1 - busy))[np.argsort(numbers, kind="stable")]
 
 
-@njit(_nrt=False, error_model="numpy", cache=True)
+@entry
 def write_down(
     frames: Records, queues: Records, agents: Records, slots: Records, flows: Records,
     steps: Records, sums: KernelSums, rows: Records, owners: NDArray[np.int64],

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sim.engine.kernel.bits import draw
+from sim.engine.kernel.jit import inlined, part
 from sim.logs import Cause
 
 Records = Any
 _ANNOUNCEMENT, _FLOW = int(Cause.ANNOUNCEMENT), int(Cause.FLOW)
 
 
-@njit(_nrt=False, error_model="numpy")
+@inlined
 def instant(cycle: float, joined: float, n: int, offset: float) -> float:
     """See `sim.engine.timeline.Timeline.instant`."""
     if offset == cycle:
@@ -23,7 +23,7 @@ def instant(cycle: float, joined: float, n: int, offset: float) -> float:
     return joined + (n * cycle + offset)
 
 
-@njit(_nrt=False, error_model="numpy")
+@part
 def pass_at(cycle: float, joined: float, now: float) -> int:
     """The last pass of a flow that begins strictly before `now` (the first one at least)."""
     if not cycle > 0.0:
@@ -34,7 +34,7 @@ def pass_at(cycle: float, joined: float, now: float) -> int:
     return n
 
 
-@njit(_nrt=False, error_model="numpy")
+@part
 def heard_out_at(flows: Records, steps: Records, f: int, joined: float, now: float) -> float:
     """When service can start: the end of an action that must be heard out, or now."""
     cycle, first = flows[f].cycle, flows[f].first
@@ -51,7 +51,7 @@ def heard_out_at(flows: Records, steps: Records, f: int, joined: float, now: flo
     return now
 
 
-@njit(_nrt=False, error_model="numpy")
+@part
 def flow_ends_at(
     flows: Records, steps: Records, f: int, key: np.uint64, place: int, joined: float,
     deadline: float,
@@ -82,7 +82,7 @@ def flow_ends_at(
             return np.inf, 0, 0
 
 
-@njit(_nrt=False, error_model="numpy")
+@part
 def add_plays(
     flows: Records, steps: Records, plays: NDArray[np.int64], f: int, joined: float, until: float
 ) -> None:

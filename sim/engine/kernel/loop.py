@@ -15,11 +15,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sim.engine.kernel.agents import choose, is_available, reserve, set_available
 from sim.engine.kernel.flows import add_plays, flow_ends_at, heard_out_at
+from sim.engine.kernel.jit import entry, inlined, part
 from sim.engine.kernel.records import (
     FINISHED,
     IDLE,
@@ -49,7 +49,7 @@ _DONE, _ABANDONED, _BLOCKED = int(Outcome.DONE), int(Outcome.ABANDONED), int(Out
 _NAN = np.nan
 
 
-@njit(_nrt=False, error_model="numpy")
+@inlined
 def write_row(
     rows: Records, i: int, call: int, queue: int, arrival: float, routed: float, answer: float,
     leave_at: float, outcome: int, cause: int, agent: int, service: float, wrap_up: float,
@@ -73,7 +73,7 @@ def write_row(
     row.parent = -1
 
 
-@njit(_nrt=False, error_model="numpy")
+@inlined
 def count_in_queue(frame: Records, queue: Records, change: int, now: float) -> None:
     """How many wait or connect, in a queue and in all, and the most there have been."""
     queue.in_queue += change
@@ -86,7 +86,7 @@ def count_in_queue(frame: Records, queue: Records, change: int, now: float) -> N
         frame.peak = max(frame.peak, frame.in_queue)
 
 
-@njit(_nrt=False, error_model="numpy")
+@inlined
 def is_stale(slots: Records, agents: Records, deadline: Records) -> bool:
     """Whether a deadline in the heap is of a call that waits (or connects) no more."""
     call, owner = deadline.number >> KIND_BITS, deadline.owner
@@ -96,7 +96,7 @@ def is_stale(slots: Records, agents: Records, deadline: Records) -> bool:
     return agent.number != call or agent.phase != IN_CONNECTING
 
 
-@njit(_nrt=False, error_model="numpy")
+@part
 def end_overtime(
     frame: Records, overtime: Records, agents: Records, agent: int, now: float
 ) -> None:
@@ -109,7 +109,7 @@ def end_overtime(
         frame.n_overtime += 1
 
 
-@njit(_nrt=False, error_model="numpy", cache=True)
+@entry
 def run(
     frames: Records, queues: Records, agents: Records, slots: Records, free: Longs, tree: Records,
     due: Records, late: Records, answers: Records, available: Words, mask: Words, nonempty: Words,
@@ -233,7 +233,7 @@ def run(
             frame.present -= 1
             frame.last_change = now
         elif arrival_t == now:
-            q = np.int64(b_queue[i])
+            q = int(b_queue[i])
             queue = queues[q]
             if frame.n_free == 0:
                 return WANTS_SLOTS
@@ -378,7 +378,9 @@ def run(
                     add_plays(flows, steps, sums.plays, queue.flow, one.arrival, now)
             one.answer = now
             one.answered += 1
-            length = one.service / agents[answered].speed
+            length = one.service
+            if one.speed != 1.0:
+                length /= one.speed
             one.cut = queue.service_timeout < length
             if one.cut:
                 length = queue.service_timeout

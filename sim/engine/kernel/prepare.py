@@ -119,7 +119,8 @@ def for_replication(world: World, plant: Plant, replication: int) -> World:
 
 def _words(mask: int, n: int) -> list[int]:
     """A bit mask in `n` words of 64 bits, the lowest first."""
-    return np.frombuffer(mask.to_bytes(8 * n, "little"), np.uint64).tolist()
+    words: list[int] = np.frombuffer(mask.to_bytes(8 * n, "little"), np.uint64).tolist()
+    return words
 
 
 def _queues(plant: Plant, frame: Frame) -> Records:
@@ -226,5 +227,5 @@ def with_more_ranks(world: World) -> World:
     for i in range(1, size + 1):
         below[:, i] = below[:, i & (i - 1)] + world.fenwick[:, i]
     below = np.concatenate((below, np.repeat(below[:, -1:], size, axis=1)), axis=1)
-    i = np.arange(2 * size + 1)
-    return replace(world, ranked=ranked, fenwick=below - below[:, i & (i - 1)])
+    place = np.arange(2 * size + 1)
+    return replace(world, ranked=ranked, fenwick=below - below[:, place & (place - 1)])

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from sim.engine.kernel.jit import inlined, part
 from sim.logs import Cause, Outcome
 from sim.sums import BINS_PER_OCTAVE, AgentTotal, Count, Total
 
@@ -52,13 +52,14 @@ class KernelSums(NamedTuple):
     edges: Floats
 
 
-@njit(_nrt=False, error_model="numpy")
+@inlined
 def slot_of(edges: Floats, at: float) -> int:
     """The reporting interval that holds `at`; the last one for all that comes later."""
-    return min(max(np.searchsorted(edges, at, side="right") - 1, 0), edges.size - 2)
+    place = int(np.searchsorted(edges, at, side="right")) - 1
+    return min(max(place, 0), edges.size - 2)
 
 
-@njit(_nrt=False, error_model="numpy")
+@inlined
 def add_spell(
     frame: Records, edges: Floats, whole: Floats, by_slot: Floats, row: int, column: int,
     from_s: float, to_s: float,
@@ -75,7 +76,7 @@ def add_spell(
                     by_slot[row, slot, column] += piece
 
 
-@njit(_nrt=False, error_model="numpy")
+@inlined
 def add_wait(sums: KernelSums, q: int, wait: float) -> None:
     """A wait that has ended: its square, its place in the histogram, whether it is the longest."""
     sums.totals[q, _SQUARED] += wait * wait
@@ -83,7 +84,7 @@ def add_wait(sums: KernelSums, q: int, wait: float) -> None:
     sums.waits[q, (np.float64(wait + 1.0).view(np.int64) >> _BIN_SHIFT) - _ONE] += 1
 
 
-@njit(_nrt=False, error_model="numpy")
+@inlined
 def add_answered(
     frame: Records, sums: KernelSums, queue: Records, agent: Records, leave: float, done: bool
 ) -> None:
@@ -137,7 +138,7 @@ def add_answered(
             sums.slot_totals[q, slot, _HANDLE] += agent.service + wrap_up
 
 
-@njit(_nrt=False, error_model="numpy")
+@part
 def add_unanswered(
     frame: Records, sums: KernelSums, queue: Records, q: int, group: int, arrival: float,
     routed: float, leave: float, outcome: int, cause: int,

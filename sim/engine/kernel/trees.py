@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from sim.engine.kernel.jit import inlined, part
 
 Records = Any
 
@@ -20,7 +21,7 @@ def leaves_for(places: int) -> int:
     return 1 << max(places - 1, 0).bit_length()
 
 
-@njit(_nrt=False, error_model="numpy")
+@inlined
 def set_time(tree: Records, place: int, at: float) -> None:
     """Set the time of `place`; ties go to the lower place. O(log places)."""
     node = (tree.size >> 1) + place
@@ -37,7 +38,7 @@ def set_time(tree: Records, place: int, at: float) -> None:
         tree[node].who = w
 
 
-@njit(_nrt=False, error_model="numpy")
+@inlined
 def set_due(tree: Records, queues: Records, place: int, at: float) -> None:
     """The same over queues, where ties go to the lower number of the first call. O(log queues)."""
     node = (tree.size >> 1) + place
@@ -54,7 +55,7 @@ def set_due(tree: Records, queues: Records, place: int, at: float) -> None:
         tree[node].who = w
 
 
-@njit(_nrt=False, error_model="numpy")
+@part
 def push(heap: Records, size: int, t: float, number: int, owner: int) -> None:
     """Add an entry to a heap of `size` entries by (t, number). O(log size)."""
     i = size
@@ -67,7 +68,7 @@ def push(heap: Records, size: int, t: float, number: int, owner: int) -> None:
     heap[i].t, heap[i].number, heap[i].owner = t, number, owner
 
 
-@njit(_nrt=False, error_model="numpy")
+@part
 def pop(heap: Records, size: int) -> None:
     """Remove the first of `size` entries. O(log size)."""
     last = size - 1

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sim.engine.kernel.bits import U0, U1, draw, lowest_bit
+from sim.engine.kernel.jit import inlined, part
 from sim.engine.kernel.trees import set_due
 from sim.engine.lower import DISCIPLINES
 from sim.scenario.model import Discipline
@@ -26,7 +26,7 @@ _S6 = np.uint64(6)
 _M6 = np.uint64(63)
 
 
-@njit(_nrt=False, error_model="numpy")
+@inlined
 def join(
     queues: Records, slots: Records, nonempty: Words, due: Records, fenwick: Longs, ranked: Longs,
     n_ranked: Longs, slot: int,
@@ -56,7 +56,7 @@ def join(
         _add(fenwick, queue.pool, rank, 1)
 
 
-@njit(_nrt=False, error_model="numpy")
+@inlined
 def leave(
     queues: Records, slots: Records, nonempty: Words, due: Records, fenwick: Longs, slot: int
 ) -> None:
@@ -85,7 +85,7 @@ def leave(
         _add(fenwick, queue.pool, call.rank, -1)
 
 
-@njit(_nrt=False, error_model="numpy")
+@part
 def _add(fenwick: Longs, pool: int, rank: int, change: int) -> None:
     """Change the number of calls at a rank of a pool's Fenwick tree."""
     i = rank + 1
@@ -94,7 +94,7 @@ def _add(fenwick: Longs, pool: int, rank: int, change: int) -> None:
         i += i & -i
 
 
-@njit(_nrt=False, error_model="numpy")
+@part
 def at_place(fenwick: Longs, ranked: Longs, pool: int, place: int) -> int:
     """The slot of the call at `place` by joining, from 0."""
     size = fenwick.shape[1] - 1
@@ -109,7 +109,7 @@ def at_place(fenwick: Longs, ranked: Longs, pool: int, place: int) -> int:
     return ranked[pool, rank]
 
 
-@njit(_nrt=False, error_model="numpy")
+@part
 def compact(
     queues: Records, slots: Records, fenwick: Longs, ranked: Longs, n_ranked: Longs, q: int
 ) -> None:
@@ -126,7 +126,7 @@ def compact(
     n_ranked[pool] = rank
 
 
-@njit(_nrt=False, error_model="numpy")
+@inlined
 def next_call(
     queues: Records, agents: Records, slots: Records, nonempty: Words, group_queues: Words,
     group_keys: Words, fenwick: Longs, ranked: Longs, agent: int,
@@ -172,7 +172,7 @@ def next_call(
     )
 
 
-@njit(_nrt=False, error_model="numpy")
+@part
 def _by_offer_or_place(
     queues: Records, slots: Records, nonempty: Words, group_queues: Words, fenwick: Longs,
     ranked: Longs, group: int, top: int, place: int,
