@@ -57,8 +57,8 @@ class CompiledEngine:
         following = next(coming, None)
         calls = _columns(CallBlock.empty() if block is None else block)
         while True:
-            world_now = (*world.arrays(), kernel_sums, rows, *calls)
-            wants = run_kernel(*world_now, following is None)
+            arguments = (*world.arrays(), kernel_sums, rows, *calls, following is None)
+            wants = run_kernel(*arguments)
             if wants == r.FINISHED:
                 break
             if wants == r.WANTS_BLOCK:

@@ -1,0 +1,1 @@
+"""A fuzzer that holds the two engines to one meaning: random scenarios, compared to the last bit."""
