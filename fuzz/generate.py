@@ -7,6 +7,7 @@ continuous durations. A few are crowded, long or wide, for what only size brings
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log
 from random import Random
 
 from sim.scenario.distributions import (
@@ -49,7 +50,8 @@ TAGS = ("a", "b", "c")
 UNITS = (1.0, 1.0, 0.1, 0.1, 0.25, 0.3, 7.0)
 """Steps of the grid; sums of multiples of 0.1 and 0.3 are not what they are on paper."""
 
-KINDS = {"small": 885, "medium": 60, "crowd": 20, "wide": 25, "long": 10}
+KINDS = {"small": 800, "medium": 110, "crowd": 35, "wide": 35, "long": 20}
+"""How many of a thousand scenarios are of each kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +178,6 @@ class _Maker:
                 scale = mean * rng.uniform(0.5, 1.0)
                 return Weibull(shape=rng.choice((0.7, 1.5)), scale_s=scale, offset_s=offset)
             case 6:
-                # exp(mu) is the median; mean is near enough.
-                from math import log
-
                 return Lognormal(mu=log(mean), sigma=rng.choice((0.3, 1.0)), offset_s=offset)
             case 7:
                 slow, fast = Exponential(scale_s=2 * mean), Exponential(scale_s=mean / 4)

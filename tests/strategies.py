@@ -211,7 +211,28 @@ def scenarios(
         replications=replications,
         seed=draw(st.integers(0, 5)),
     )
-    return hearing_out(scenario, grid) if n_flows and draw(st.integers(0, 3)) == 3 else scenario
+    emphasis = draw(st.integers(0, 4))
+    if emphasis == 4 and n_flows:
+        return hearing_out(scenario, grid)
+    return contested(scenario, grid) if emphasis == 3 else scenario
+
+
+def contested(scenario: Scenario, grid: tuple[float, ...]) -> Scenario:
+    """The same with few agents for all queues, always there, and nobody who leaves unserved."""
+    queues = tuple(
+        replace(
+            q,
+            tags=(),
+            service_time=Empirical(values_s=grid[1:4]),
+            wait_timeout_s=NEVER,
+            patience=None,
+            max_waiting=None,
+            wait_flow=None,
+        )
+        for q in scenario.queues
+    )
+    few = tuple(replace(g, schedule=None, present=True, count=1) for g in scenario.agents)
+    return replace(scenario, queues=queues, agents=few)
 
 
 def hearing_out(scenario: Scenario, grid: tuple[float, ...]) -> Scenario:
