@@ -289,9 +289,7 @@ class _Maker:
             routing_method=self.one_method or rng.choice(list(RoutingMethod)),
             priority=rng.choice((0, 0, 0, 1, -1, 2)),
             discipline=self.one_discipline or rng.choice(list(Discipline)),
-            wait_flow=rng.randrange(len(self.flows))
-            if self.flows and rng.random() < 0.8
-            else None,
+            wait_flow=rng.randrange(len(self.flows)) if self.flows and rng.random() < 0.8 else None,
             wait_timeout_s=timeout(0.4, wait),
             service_timeout_s=timeout(0.25, 1.5 * self.service),
             max_waiting=rng.choice(limits),

@@ -14,7 +14,7 @@ agents: [{name: a}]
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Run one call through the compiled engine where that was not done before."""
-    from sim.engine.kernel import is_compiled
+    from sim.jit import is_compiled
 
     if not is_compiled():
         from sim.experiment.run import run

@@ -116,7 +116,7 @@ def run(
 
 def _tell_of_compiling() -> None:
     """The first run after an installation takes longer: say why."""
-    from sim.engine.kernel import is_compiled
+    from sim.jit import is_compiled
 
     if not is_compiled():
         output.note("compiling the engine: about ten seconds, only this once ...")

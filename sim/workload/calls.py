@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.distributions import Deterministic, Distribution
-from sim.scenario.model import ProfileArrivals, Queue, Scenario
+from sim.scenario.distributions import Deterministic, Distribution, Exponential, Gamma
+from sim.scenario.model import PoissonArrivals, ProfileArrivals, Queue, Scenario
+from sim.workload import sampler
 from sim.workload.arrivals import ArrivalStream, expected_calls
-from sim.workload.streams import descend, name_key, uniforms
+from sim.workload.streams import descend, increment, name_key, uniforms
 from sim.workload.variates import quantile
 
-BLOCK_CALLS = 4096
+BLOCK_CALLS = 8192
 """Calls expected in a block: small enough to stay in the processor's cache."""
 
 
@@ -49,94 +49,167 @@ class CallBlock:
         return cls(0, np.empty(0, np.int32), np.empty(0, np.int64), none, none, none, none)
 
 
+PURPOSES = ("arrival", "service", "patience", "wrap_up")
+
+Drawn = tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.int64]]
+"""Arrivals in seconds, queues and places in them, of equal length."""
+
+
 class Workload:
     """Draws the calls of any replication of a scenario."""
 
     def __init__(self, scenario: Scenario) -> None:
         self._queues = scenario.queues
         self._horizon = scenario.horizon_s
-        self._keys = [
-            {p: name_key(scenario.seed, p, q.name) for p in PURPOSES} for q in scenario.queues
-        ]
+        self._keys = {
+            p: [name_key(scenario.seed, p, q.name) for q in scenario.queues] for p in PURPOSES
+        }
         self._expected = [expected_calls(q.arrivals) for q in scenario.queues]
+        self._profiles = _Profiles(self._queues)
 
     def blocks(self, replication: int) -> Iterator[CallBlock]:
         """The calls of replication `replication` (from 0) that arrive before the horizon."""
-        callers = [
-            _QueueCallers(queue, {p: descend(k, replication) for p, k in keys.items()})
-            for queue, keys in zip(self._queues, self._keys, strict=True)
-        ]
+        keys = {p: [descend(key, replication) for key in each] for p, each in self._keys.items()}
+        callers = _Callers(self._queues, keys["arrival"], self._profiles)
+        durations = {
+            p: _Durations([getattr(q, field) for q in self._queues], keys[p], absent)
+            for p, field, absent in (
+                ("service", "service_time", 0.0),
+                ("patience", "patience", np.inf),
+                ("wrap_up", "wrap_up", 0.0),
+            )
+        }
         now, width, number = 0.0, self._horizon, 0
         while now < self._horizon:
             until = min(now + width, self._horizon)
             while self._calls_between(now, until) > BLOCK_CALLS and until - now > 1e-6:
                 until = now + (until - now) / 2
             width = 2 * (until - now)
-            block = _merge([c.until(until) for c in callers], number)
-            number += len(block)
+            at, queue, place = callers.between(now, until)
+            service = durations["service"].of(queue, place)
+            if self._profiles.rescales:
+                sampler.rescale(callers.records, self._profiles.factors, queue, at, service)
+            patience = durations["patience"].of(queue, place)
+            wrap_up = durations["wrap_up"].of(queue, place)
+            if at.size:
+                yield CallBlock(number, queue, place, at, service, patience, wrap_up)
+            number += at.size
             now = until
-            if len(block):
-                yield block
 
     def _calls_between(self, from_s: float, to_s: float) -> float:
         return sum(expected(from_s, to_s) for expected in self._expected)
 
 
-PURPOSES = ("arrival", "service", "patience", "wrap_up")
+class _Profiles:
+    """The slots of all queues' profiles, one after the other."""
+
+    def __init__(self, queues: tuple[Queue, ...]) -> None:
+        self.first: list[int] = []
+        totals, calls, factors = [np.zeros(0)], [np.zeros(0)], [np.zeros(0)]
+        n = 0
+        for queue in queues:
+            self.first.append(n)
+            profile = queue.arrivals
+            if isinstance(profile, ProfileArrivals):
+                size = len(profile.calls)
+                totals.append(np.concatenate(([0.0], np.cumsum(profile.calls))))
+                calls.append(np.append(profile.calls, 0.0))
+                factors.append(np.append(profile.service_scale or np.ones(size), 1.0))
+                n += size + 1
+        self.totals, self.calls = np.concatenate(totals), np.concatenate(calls)
+        self.factors = np.concatenate(factors)
+        self.rescales = bool(np.any(self.factors != 1.0))
 
 
-class _QueueCallers:
-    """The callers of one queue in one replication, in the order of their arrival."""
+class _Callers:
+    """When the callers of all queues call, in one replication."""
 
-    def __init__(self, queue: Queue, keys: dict[str, int]) -> None:
-        self._queue = queue
-        self._keys = keys
-        self._arrivals = ArrivalStream(queue.arrivals, keys["arrival"])
-        self._place = 0
+    def __init__(self, queues: tuple[Queue, ...], keys: list[int], profiles: _Profiles) -> None:
+        self._profiles = profiles
+        self._given: dict[int, ArrivalStream] = {}
+        self._room = _room_for(2 * BLOCK_CALLS)
+        self.records = np.zeros(len(queues), sampler.CALLER)
+        for q, (queue, key, first) in enumerate(zip(queues, keys, profiles.first, strict=True)):
+            record, arrivals = self.records[q], queue.arrivals
+            record["key"], record["step"] = key, increment(key)
+            record["first_slot"] = record["slot"] = first
+            if isinstance(arrivals, PoissonArrivals) and arrivals.rate_per_s > 0.0:
+                record["kind"], record["rate"] = sampler.POISSON, arrivals.rate_per_s
+            elif isinstance(arrivals, ProfileArrivals):
+                record["kind"], record["interval"] = sampler.PROFILE, arrivals.interval_s
+                record["last_slot"] = first + len(arrivals.calls)
+            else:
+                record["kind"] = sampler.GIVEN
+                self._given[q] = ArrivalStream(arrivals, key)
 
-    def until(self, t: float) -> dict[str, NDArray[Any]]:
-        arrival = self._arrivals.until(t)
-        first, count = self._place, arrival.size
-        self._place += count
-        service = self._draw("service", self._queue.service_time, first, count, 0.0)
-        profile = self._queue.arrivals
-        if isinstance(profile, ProfileArrivals) and profile.service_scale is not None:
-            scale = np.asarray(profile.service_scale)
-            slot = (arrival / profile.interval_s).astype(np.int64)
-            service = service * scale[np.minimum(slot, scale.size - 1)]
-        return {
-            "place": np.arange(first, first + count, dtype=np.int64),
-            "arrival": arrival,
-            "service": service,
-            "patience": self._draw("patience", self._queue.patience, first, count, np.inf),
-            "wrap_up": self._draw("wrap_up", self._queue.wrap_up, first, count, 0.0),
-        }
+    def between(self, since: float, until: float) -> Drawn:
+        """The calls that arrive in [since, until), those before `since` having been taken."""
+        n_given = np.zeros(self.records.size, np.int64)
+        parts = []
+        for q, stream in self._given.items():
+            parts.append(stream.until(until))
+            n_given[q] = parts[-1].size
+        given = np.concatenate(parts) if parts else np.empty(0)
+        while True:
+            before = self.records.copy()
+            n = sampler.arrivals_before(
+                self.records, self._profiles.totals, self._profiles.calls, until, given, n_given,
+                *self._room,
+            )  # fmt: skip
+            if n >= 0:
+                break
+            self.records[:] = before
+            self._room = _room_for(2 * self._room[0].size)
+        drawn = tuple(column[:n] for column in self._room)
+        merged = _room_for(n)
+        if self.records.size == 1:
+            for column, sorted_column in zip(drawn, merged, strict=True):
+                sorted_column[:] = column
+        else:
+            sampler.merge(*drawn, since, until, np.empty(n + 1, np.int64), *merged)
+        return merged
 
-    def _draw(
-        self, purpose: str, what: Distribution | None, first: int, count: int, absent: float
-    ) -> NDArray[np.float64]:
-        if what is None:
-            return np.full(count, absent)
-        if isinstance(what, Deterministic):
-            return np.full(count, what.mean_s)
-        return quantile(what, uniforms(self._keys[purpose], first, count))
+
+def _room_for(n: int) -> Drawn:
+    return np.empty(n), np.empty(n, np.int32), np.empty(n, np.int64)
 
 
-def _merge(parts: list[dict[str, NDArray[Any]]], first: int) -> CallBlock:
-    """One block of several queues' calls; a stable sort keeps (arrival, queue, place)."""
-    columns = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
-    sizes = [p["arrival"].size for p in parts]
-    queue = np.repeat(np.arange(len(parts), dtype=np.int32), sizes)
-    if len(parts) > 1:
-        order = np.argsort(columns["arrival"], kind="stable")
-        queue = queue[order]
-        columns = {name: values[order] for name, values in columns.items()}
-    return CallBlock(
-        first,
-        queue,
-        columns["place"],
-        columns["arrival"],
-        columns["service"],
-        columns["patience"],
-        columns["wrap_up"],
-    )
+class _Durations:
+    """One kind of duration that callers bring: constant and exponential ones compiled."""
+
+    def __init__(
+        self, distributions: list[Distribution | None], keys: list[int], absent: float
+    ) -> None:
+        self._others: list[tuple[int, Distribution, int]] = []
+        self._constant: float | None = None
+        self._records = np.zeros(len(distributions), sampler.LENGTH)
+        for q, (distribution, key) in enumerate(zip(distributions, keys, strict=True)):
+            record = self._records[q]
+            record["key"], record["step"] = key, increment(key)
+            match distribution:
+                case None:
+                    record["kind"], record["scale"] = sampler.CONSTANT, absent
+                case Deterministic():
+                    record["kind"], record["scale"] = sampler.CONSTANT, distribution.mean_s
+                case Exponential(scale_s=scale) | Gamma(shape=1.0, scale_s=scale):
+                    record["kind"], record["scale"] = sampler.EXPONENTIAL, scale
+                    record["offset"] = distribution.offset_s
+                case _:
+                    record["kind"] = sampler.OTHER
+                    self._others.append((q, distribution, key))
+        if np.all(self._records["kind"] == sampler.CONSTANT):
+            values = np.unique(self._records["scale"])
+            self._constant = float(values[0]) if values.size == 1 else None
+
+    def of(self, queue: NDArray[np.int32], place: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The durations of these calls, in seconds."""
+        if self._constant is not None:
+            return np.full(queue.size, self._constant)
+        out = np.empty(queue.size)
+        sampler.fill(self._records, queue, place, out)
+        for q, distribution, key in self._others:
+            mine = np.flatnonzero(queue == q)
+            if mine.size:
+                first = int(place[mine[0]])
+                out[mine] = quantile(distribution, uniforms(key, first, mine.size))
+        return out

@@ -78,7 +78,7 @@ def test_second_moments_with_several_agents(discipline: Discipline, effort: Effo
     q = queue("q", rate, 60.0, discipline=discipline)
     ran = steady([q], [AgentGroup(name="agents", count=n)], 100_000, effort)
     exact = mmc_wait_second_moment(rate, 60.0, n, discipline=discipline.value)
-    ran.expect("wait_second_s2", exact, 0.2)
+    ran.expect("wait_second_s2", exact, 0.35 if discipline is Discipline.LIFO else 0.25)
 
 
 def test_two_priorities_with_one_agent(effort: Effort) -> None:

@@ -137,7 +137,7 @@ def test_more_calls_do_not_change_what_the_first_ones_bring() -> None:
     horizon=st.floats(1.0, 9000.0),
     replication=st.integers(0, 4),
 )
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 def test_blocks_of_any_size_give_the_same_calls(
     size: int, horizon: float, replication: int
 ) -> None:

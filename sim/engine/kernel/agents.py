@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.kernel.bits import U0, U1, draw, lowest_bit, nth_bit, popcount
-from sim.engine.kernel.jit import inlined, part
 from sim.engine.lower import METHODS
+from sim.jit import inlined, part
 from sim.scenario.model import RoutingMethod
 
 Records = Any

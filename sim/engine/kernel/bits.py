@@ -13,7 +13,7 @@ from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from sim.engine.kernel.jit import inlined
+from sim.jit import inlined
 from sim.workload import streams
 
 U0 = np.uint64(0)

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.kernel.flows import add_plays
-from sim.engine.kernel.jit import entry
 from sim.engine.kernel.loop import write_row
 from sim.engine.kernel.records import IN_CONNECTING, IN_SERVICE
 from sim.engine.kernel.tally import KernelSums, add_answered, add_unanswered
+from sim.jit import entry
 from sim.logs import Outcome
 
 Records = Any

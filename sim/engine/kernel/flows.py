@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.kernel.bits import draw
-from sim.engine.kernel.jit import inlined, part
+from sim.jit import inlined, part
 from sim.logs import Cause
 
 Records = Any

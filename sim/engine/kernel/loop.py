@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from sim.engine.kernel.agents import choose, is_available, reserve, set_available
 from sim.engine.kernel.flows import add_plays, flow_ends_at, heard_out_at
-from sim.engine.kernel.jit import entry, inlined, part
 from sim.engine.kernel.records import (
     FINISHED,
     IDLE,
@@ -36,6 +35,7 @@ from sim.engine.kernel.tally import KernelSums, add_answered, add_unanswered
 from sim.engine.kernel.trees import pop, push, set_time
 from sim.engine.kernel.waiting import compact, join, leave, next_call
 from sim.engine.rules import KIND_BITS, Deadline
+from sim.jit import entry, inlined, part
 from sim.logs import Cause, Outcome
 
 Records = Any

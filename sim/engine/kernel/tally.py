@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.kernel.jit import inlined, part
+from sim.jit import inlined, part
 from sim.logs import Cause, Outcome
 from sim.sums import BINS_PER_OCTAVE, AgentTotal, Count, Total
 

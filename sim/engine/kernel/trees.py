@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.engine.kernel.jit import inlined, part
+from sim.jit import inlined, part
 
 Records = Any
 

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.kernel.bits import U0, U1, draw, lowest_bit
-from sim.engine.kernel.jit import inlined, part
 from sim.engine.kernel.trees import set_due
 from sim.engine.lower import DISCIPLINES
+from sim.jit import inlined, part
 from sim.scenario.model import Discipline
 
 Records = Any

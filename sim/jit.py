@@ -1,0 +1,80 @@
+"""How numba code is compiled, and where it is kept.
+
+Without reference counts, which nothing here needs, and with the floating-point rules of the
+processor, so that no division is checked; never with `fastmath`, which reorders sums.
+
+Compiled code is kept in a folder of the user's, named by what it was made of: the sources,
+numba's and numpy's versions. So a change of any of them compiles anew, and an installation that
+can't be written to does not matter.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy
+
+import sim
+
+F = TypeVar("F", bound=Callable[..., Any])
+config: Any = numba.config
+
+
+def _digest() -> str:
+    """What the compiled code depends on, in short."""
+    package = Path(sim.__file__).parent
+    sources = sorted((package / "engine").rglob("*.py")) + sorted(package.glob("*.py"))
+    sources += sorted((package / "workload").glob("*.py"))
+    content = blake2b(digest_size=8)
+    for text in (numba.__version__, numpy.__version__, *(s.read_bytes() for s in sources)):
+        content.update(text.encode() if isinstance(text, str) else text)
+    return content.hexdigest()
+
+
+def _writable_folder() -> Path:
+    """Where compiled code is kept: the user's cache, or a temporary folder if there is none."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(home) / "callsim" / _digest()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    except OSError:
+        pass
+    owner = str(os.getuid()) if hasattr(os, "getuid") else "user"
+    folder = Path(tempfile.gettempdir()) / f"callsim-{owner}" / _digest()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+if not os.environ.get("NUMBA_CACHE_DIR"):
+    config.CACHE_DIR = str(_writable_folder())
+
+
+def is_compiled() -> bool:
+    """Whether the engine's code was compiled before, so that it starts at once."""
+    return any(Path(config.CACHE_DIR).rglob("loop.run-*.nbi"))
+
+
+_RULES: dict[str, Any] = {"_nrt": False, "error_model": "numpy"}
+
+
+def entry(function: F) -> F:
+    """A function that Python calls: its compiled code is kept for the next time."""
+    return cast(F, numba.njit(**_RULES, cache=True)(function))
+
+
+def part(function: F) -> F:
+    """A function that others here call."""
+    return cast(F, numba.njit(**_RULES)(function))
+
+
+def inlined(function: F) -> F:
+    """A short function, copied to where it is called."""
+    return cast(F, numba.njit(**_RULES, forceinline=True)(function))
