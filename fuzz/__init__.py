@@ -1,1 +1,1 @@
-"""A fuzzer that holds the two engines to one meaning: random scenarios, compared to the last bit."""
+"""A fuzzer that holds the two engines to one meaning: random scenarios, compared bit by bit."""

@@ -7,6 +7,7 @@ continuous durations. A few are crowded, long or wide, for what only size brings
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log
 from random import Random
 
@@ -275,7 +276,7 @@ class _Maker:
         def timeout(chance: float, mean: float) -> float:
             return self._time(mean) if rng.random() < chance else NEVER
 
-        limits = (None, None, None, None, 0, 1, 2, 5)
+        limits: tuple[int | None, ...] = (None, None, None, None, 0, 1, 2, 5)
         if crowd:
             limits = (None, None, None, None, None, None, 300, 5)
         wait = self.horizon * rng.choice((1.0, 4.0)) if crowd else 4 * self.service
@@ -334,7 +335,7 @@ class _Maker:
         in_order = sorted(edges)
         return tuple(
             Period(a, b, rng.randint(0, count))
-            for a, b in zip(in_order, in_order[1:], strict=False)
+            for a, b in pairwise(in_order)
             if rng.random() < 0.75
         )
 

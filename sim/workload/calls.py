@@ -160,13 +160,13 @@ class _Callers:
                 break
             self.records[:] = before
             self._room = _room_for(2 * self._room[0].size)
-        drawn = tuple(column[:n] for column in self._room)
-        merged = _room_for(n)
+        at, who, place = self._room[0][:n], self._room[1][:n], self._room[2][:n]
         if self.records.size == 1:
-            for column, sorted_column in zip(drawn, merged, strict=True):
-                sorted_column[:] = column
-        else:
-            sampler.merge(*drawn, since, until, np.empty(n + 1, np.int64), *merged)
+            return at.copy(), who.copy(), place.copy()
+        merged = _room_for(n)
+        sampler.merge(
+            at, who, place, since, until, np.empty(n + 1, np.int64), merged[0], merged[1], merged[2]
+        )
         return merged
 
 

@@ -51,7 +51,7 @@ def test_mean_waits_by_pollaczek_and_khinchine(law: str, effort: Effort) -> None
     ran = steady([queue("q", rate, service)], ONE, 100_000, effort)
     ran.expect("delayed", 0.5, 0.02)
     ran.expect("wait_mean_s", mg1_wait_mean(rate, *moments[:2]), 0.07)
-    ran.expect("wait_second_s2", mg1_wait_second_moment(rate, *moments), 0.16)
+    ran.expect("wait_second_s2", mg1_wait_second_moment(rate, *moments), 0.2)
     ran.expect("queue_length_mean", rate * mg1_wait_mean(rate, *moments[:2]), 0.07)
 
 
