@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from sim.cli import run as run_module
 from sim.scenario.model import ListedArrivals, ProfileArrivals, RegularArrivals
 from tests.cli.conftest import Program, Warned
 from tests.report.samples import document, estimate, interval, queue, scenario
