@@ -6,7 +6,7 @@ state depends on the order of events. The mixing is that of `sim.workload.stream
 
 from __future__ import annotations
 
-from sim.workload.streams import MIX_2, UNIT, descend
+from sim.mixing import MIX_2, UNIT, descend
 
 ROUTING = "routing"
 """Which eligible agent: by call (queue, place) and its how many-th routing."""

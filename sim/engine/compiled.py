@@ -10,7 +10,9 @@ import numpy as np
 from sim.engine.kernel import records as r
 from sim.engine.kernel.close import still_there, write_down
 from sim.engine.kernel.loop import run as run_kernel
-from sim.engine.kernel.prepare import (
+from sim.engine.kernel.tally import KernelSums, complete
+from sim.engine.lower import Plant
+from sim.engine.world import (
     World,
     empty_world,
     for_replication,
@@ -18,8 +20,6 @@ from sim.engine.kernel.prepare import (
     with_more_slots,
     with_room_for_deadlines,
 )
-from sim.engine.kernel.tally import KernelSums, complete
-from sim.engine.lower import Plant
 from sim.logs import COLUMN_TYPES, CallLog
 from sim.sums import Frame, Sums
 from sim.workload.calls import CallBlock

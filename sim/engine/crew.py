@@ -6,8 +6,8 @@ from sim.engine.choices import draw, pick
 from sim.engine.lower import Plant, QueuePlan
 from sim.engine.spells import Spell, joined
 from sim.logs import AgentState
+from sim.mixing import descend
 from sim.scenario.model import RoutingMethod
-from sim.workload.streams import descend
 
 
 def nth_bit(mask: int, n: int) -> int:

@@ -13,9 +13,6 @@ from sim.engine.timeline import Timeline, unroll
 from sim.scenario.model import AtHorizon, Discipline, RoutingMethod, Scenario
 from sim.workload.streams import name_key
 
-METHODS = tuple(RoutingMethod)
-DISCIPLINES = tuple(Discipline)
-
 
 @dataclass(frozen=True, slots=True)
 class QueuePlan:

@@ -21,9 +21,9 @@ from sim.engine.lower import Plant, QueuePlan
 from sim.engine.rules import Deadline, Rank, order_key
 from sim.engine.timeline import Step, Timeline
 from sim.logs import NOBODY, AgentState, CallLog, Cause, Outcome
+from sim.mixing import descend
 from sim.scenario.model import Discipline
 from sim.workload.calls import CallBlock
-from sim.workload.streams import descend
 
 NEVER = float("inf")
 UNKNOWN = float("nan")

@@ -26,6 +26,23 @@ class Rank(IntEnum):
     """A shift ends, a break begins. Number: the agent's."""
 
 
+class Method(IntEnum):
+    """Routing methods, by the names of the scenario's."""
+
+    RANDOM = 0
+    LONGEST_IDLE = 1
+    FEWEST_CALLS = 2
+    LISTED = 3
+
+
+class Order(IntEnum):
+    """Disciplines, by the names of the scenario's."""
+
+    FIFO = 0
+    LIFO = 1
+    RANDOM = 2
+
+
 class Deadline(IntEnum):
     """Why a waiting call leaves, in the order of precedence at one instant."""
 

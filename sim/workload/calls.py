@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.mixing import descend
 from sim.scenario.distributions import Deterministic, Distribution, Exponential, Gamma
 from sim.scenario.model import PoissonArrivals, ProfileArrivals, Queue, Scenario
 from sim.workload import sampler
 from sim.workload.arrivals import ArrivalStream, expected_calls
-from sim.workload.streams import descend, increment, name_key, uniforms
+from sim.workload.streams import increment, name_key, uniforms
 from sim.workload.variates import quantile
 
 BLOCK_CALLS = 8192

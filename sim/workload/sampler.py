@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import mixing
 from sim.jit import entry, inlined
-from sim.workload import streams
 from sim.workload import variates as v
 
 Records = Any
@@ -42,9 +42,9 @@ OTHER = 0
 CONSTANT = 1
 EXPONENTIAL = 2
 
-_MIX_1, _MIX_2 = np.uint64(streams.MIX_1), np.uint64(streams.MIX_2)
+_MIX_1, _MIX_2 = np.uint64(mixing.MIX_1), np.uint64(mixing.MIX_2)
 _S30, _S27, _S31, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12)
-_UNIT = streams.UNIT
+_UNIT = mixing.UNIT
 _SQRT_HALF, _HIGH = v.SQRT_HALF, ~v.MANTISSA
 _LG1, _LG2, _LG3, _LG4, _LG5, _LG6, _LG7 = v.LG1, v.LG2, v.LG3, v.LG4, v.LG5, v.LG6, v.LG7
 _LN2_HI, _LN2_LO = v.LN2_HI, v.LN2_LO

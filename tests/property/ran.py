@@ -9,9 +9,10 @@ from functools import cached_property
 from sim.engine.choices import ANNOUNCEMENT, draw
 from sim.experiment.replicate import Replication, Replicator
 from sim.logs import AgentState
+from sim.mixing import descend
 from sim.scenario.model import ActionType, AtHorizon, Queue, Scenario
 from sim.workload.calls import Workload
-from sim.workload.streams import descend, name_key
+from sim.workload.streams import name_key
 from tests.metrics.plain import PlainCall, Play, plain_calls, plays, shifts
 
 NEVER = math.inf

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from sim.mixing import descend
 from sim.scenario.distributions import Deterministic, Empirical, Gamma, Uniform
 from sim.scenario.model import (
     Arrivals,
@@ -21,7 +22,7 @@ from sim.scenario.model import (
     RenewalArrivals,
 )
 from sim.workload.arrivals import ArrivalStream, expected_calls
-from sim.workload.streams import descend, name_key, uniforms
+from sim.workload.streams import name_key, uniforms
 from sim.workload.variates import quantile
 
 ERROR_RATE = 1e-4

@@ -13,16 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.workload.streams import (
-    GOLDEN,
-    MASK,
-    descend,
-    increment,
-    mix64,
-    name_key,
-    uniforms,
-    unit,
-)
+from sim.mixing import GOLDEN, MASK, descend, mix64, unit
+from sim.workload.streams import increment, name_key, uniforms
 
 keys = st.integers(0, MASK)
 N = 20_000

@@ -8,15 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.kernel.bits import U0, U1, draw, lowest_bit, nth_bit, popcount
-from sim.engine.lower import METHODS
+from sim.engine.rules import Method
 from sim.jit import inlined, part
-from sim.scenario.model import RoutingMethod
 
 Records = Any
 Words = NDArray[np.uint64]
-_RANDOM = METHODS.index(RoutingMethod.RANDOM)
-_LISTED = METHODS.index(RoutingMethod.LISTED)
-_LONGEST_IDLE = METHODS.index(RoutingMethod.LONGEST_IDLE)
+_RANDOM, _LISTED = int(Method.RANDOM), int(Method.LISTED)
+_LONGEST_IDLE = int(Method.LONGEST_IDLE)
 _M6 = np.uint64(63)
 
 

@@ -13,16 +13,16 @@ from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from sim import mixing
 from sim.jit import inlined
-from sim.workload import streams
 
 U0 = np.uint64(0)
 U1 = np.uint64(1)
-_GOLDEN = np.uint64(streams.GOLDEN)
-_MIX_1 = np.uint64(streams.MIX_1)
-_MIX_2 = np.uint64(streams.MIX_2)
+_GOLDEN = np.uint64(mixing.GOLDEN)
+_MIX_1 = np.uint64(mixing.MIX_1)
+_MIX_2 = np.uint64(mixing.MIX_2)
 _S30, _S27, _S31, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12)
-_UNIT = streams.UNIT
+_UNIT = mixing.UNIT
 _BYTES = np.uint64(0x0101010101010101)
 _M1 = np.uint64(0x5555555555555555)
 _M2 = np.uint64(0x3333333333333333)
@@ -90,7 +90,7 @@ def nth_bit(word: np.uint64, n: int) -> int:
 
 @inlined
 def descend(key: np.uint64, index: int) -> np.uint64:
-    """See `sim.workload.streams.descend`."""
+    """See `sim.workload.mixing.descend`."""
     z = key + _GOLDEN * (np.uint64(index) + U1)
     z = (z ^ (z >> _S30)) * _MIX_1
     z = (z ^ (z >> _S27)) * _MIX_2

@@ -13,15 +13,13 @@ from numpy.typing import NDArray
 
 from sim.engine.kernel.bits import U0, U1, draw, lowest_bit
 from sim.engine.kernel.trees import set_due
-from sim.engine.lower import DISCIPLINES
+from sim.engine.rules import Order
 from sim.jit import inlined, part
-from sim.scenario.model import Discipline
 
 Records = Any
 Longs = NDArray[np.int64]
 Words = NDArray[np.uint64]
-_LIFO = DISCIPLINES.index(Discipline.LIFO)
-_RANDOM = DISCIPLINES.index(Discipline.RANDOM)
+_LIFO, _RANDOM = int(Order.LIFO), int(Order.RANDOM)
 _S6 = np.uint64(6)
 _M6 = np.uint64(63)
 

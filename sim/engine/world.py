@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from sim.engine.kernel import records as r
 from sim.engine.kernel.trees import leaves_for
-from sim.engine.lower import DISCIPLINES, METHODS, Plant
-from sim.engine.rules import KIND_BITS
+from sim.engine.lower import Plant
+from sim.engine.rules import KIND_BITS, Method, Order
+from sim.mixing import descend
 from sim.scenario.model import Discipline
 from sim.sums import Frame
-from sim.workload.streams import descend
 
 Records = Any
 Longs = NDArray[np.int64]
@@ -132,8 +132,8 @@ def _queues(plant: Plant, frame: Frame) -> Records:
         record["wait_timeout"] = queue.wait_timeout_s
         record["service_timeout"] = queue.service_timeout_s
         record["threshold"], record["short_abandon"] = threshold, short
-        record["method"] = METHODS.index(queue.method)
-        record["discipline"] = DISCIPLINES.index(queue.discipline)
+        record["method"] = Method[queue.method.name]
+        record["discipline"] = Order[queue.discipline.name]
         record["priority"] = queue.priority
         record["max_waiting"] = int(min(queue.max_waiting, 2**62))
         record["flow"] = -1 if queue.flow is None else queue.flow

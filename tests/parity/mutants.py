@@ -1,0 +1,114 @@
+"""Small mistakes put into the SimPy engine, one at a time: what a comparison must notice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from pytest import MonkeyPatch
+
+from sim.engine import crew, line, reference, rules, timeline
+from sim.engine.rules import Rank
+from sim.scenario.model import Discipline
+
+Mistake = Callable[[MonkeyPatch], None]
+
+
+def _swapped(one: Rank, other: Rank, patch: MonkeyPatch) -> None:
+    keys = dict(rules.RANK_KEY)
+    patch.setitem(rules.RANK_KEY, one, keys[other])
+    patch.setitem(rules.RANK_KEY, other, keys[one])
+
+
+def _running_sum(patch: MonkeyPatch) -> None:
+    def instant(self: timeline.Timeline, joined: float, n: int, offset_s: float) -> float:
+        return joined + n * self.cycle_s + offset_s
+
+    patch.setattr(timeline.Timeline, "instant", instant)
+
+
+def _first_offers(patch: MonkeyPatch) -> None:
+    def offer(self: reference.Simulation, q: int) -> reference.Call:
+        return self.lines[q].next(Discipline.FIFO)
+
+    patch.setattr(reference.Simulation, "offer", offer)
+
+
+def _other_end(patch: MonkeyPatch) -> None:
+    right = line.Line.next
+
+    def wrong(self: line.Line, discipline: Discipline) -> reference.Call:
+        return right(self, Discipline.FIFO if discipline is Discipline.LIFO else discipline)
+
+    patch.setattr(line.Line, "next", wrong)
+
+
+def _from_behind(module: Any, patch: MonkeyPatch) -> None:
+    patch.setattr(module, "pick", lambda u, count: count - 1 - int(u * count))
+
+
+def _newcomers_not_idle(patch: MonkeyPatch) -> None:
+    right = crew.Crew.set_available
+
+    def wrong(self: crew.Crew, agent: int, now: float) -> None:
+        since = self.available_since[agent]
+        right(self, agent, now)
+        self.available_since[agent] = since
+
+    patch.setattr(crew.Crew, "set_available", wrong)
+
+
+def _begins_now(patch: MonkeyPatch) -> None:
+    def heard_out_at(self: reference.Simulation, call: reference.Call) -> float:
+        now = self.clock.now
+        ends = (e for _, step, b, e in call.begun if not step.interruptible and b <= now < e)
+        return next(ends, now)
+
+    patch.setattr(reference.Simulation, "heard_out_at", heard_out_at)
+
+
+def _no_overtime(patch: MonkeyPatch) -> None:
+    patch.setattr(crew.Crew, "end_overtime", lambda self, agent, now: None)
+
+
+def _no_hangups_counted(patch: MonkeyPatch) -> None:
+    def hang_up(self: reference.Simulation, call: reference.Call, step: Any, cause: Any) -> None:
+        if call.state is reference.Outcome.WAITING:
+            call.process.interrupt(reference.Hangup(cause))
+
+    patch.setattr(reference.Simulation, "hang_up", hang_up)
+
+
+def _one_word(patch: MonkeyPatch) -> None:
+    def eligible(self: crew.Crew, queue: Any) -> int:
+        return self.available & queue.agents & ((1 << 64) - 1)
+
+    patch.setattr(crew.Crew, "eligible", eligible)
+
+
+MISTAKES: dict[str, tuple[str, Mistake]] = {
+    "leave-before-free": (
+        "a call's deadline before the agent who becomes free at that instant",
+        partial(_swapped, Rank.AGENT_FREE, Rank.LEAVE),
+    ),
+    "arrive-before-leave": (
+        "an arrival before the deadline at that instant",
+        partial(_swapped, Rank.LEAVE, Rank.ARRIVE),
+    ),
+    "gone-before-arrive": (
+        "a shift's end before the arrival at that instant",
+        partial(_swapped, Rank.ARRIVE, Rank.AGENT_GONE),
+    ),
+    "running-sum": ("the instants of a wait flow added up in another order", _running_sum),
+    "first-offers": ("beside other disciplines every queue offers its first call", _first_offers),
+    "lifo-as-fifo": ("the last call of a queue is taken for the first", _other_end),
+    "random-call": ("a random call counted from the other end", partial(_from_behind, reference)),
+    "random-agent": ("a random agent counted from the other end", partial(_from_behind, crew)),
+    "longest-idle": ("available for longest counted from the start", _newcomers_not_idle),
+    "begins-now": ("an action that begins at the routing delays the answer", _begins_now),
+    "no-overtime": ("work after a shift's end is not counted", _no_overtime),
+    "no-hangups": ("hang-ups on announcements are not counted", _no_hangups_counted),
+    "one-word": ("only the first 64 agents are ever eligible", _one_word),
+}
+"""By name: what is wrong, and how to make it so. Each has a kept case that shows it."""
