@@ -220,12 +220,13 @@ def with_room_for_deadlines(world: World) -> World:
 
 
 def with_more_ranks(world: World) -> World:
-    """Twice the ranks for queues with random order."""
+    """Twice the ranks for queues with random order.
+
+    The number of ranks is a power of two, so of the new nodes of a Fenwick tree only the last is
+    not 0: it covers them all.
+    """
     pools, size = world.ranked.shape
-    ranked = np.concatenate((world.ranked, np.zeros((pools, size), np.int64)), axis=1)
-    below = np.zeros((pools, size + 1), np.int64)
-    for i in range(1, size + 1):
-        below[:, i] = below[:, i & (i - 1)] + world.fenwick[:, i]
-    below = np.concatenate((below, np.repeat(below[:, -1:], size, axis=1)), axis=1)
-    place = np.arange(2 * size + 1)
-    return replace(world, ranked=ranked, fenwick=below - below[:, place & (place - 1)])
+    more = np.zeros((pools, size), np.int64)
+    fenwick = np.concatenate((world.fenwick, more), axis=1)
+    fenwick[:, 2 * size] = fenwick[:, size]
+    return replace(world, ranked=np.concatenate((world.ranked, more), axis=1), fenwick=fenwick)

@@ -113,14 +113,14 @@ def compact(
 ) -> None:
     """Renumber the ranks of a pool from 0; the calls that have left give theirs up."""
     pool = queues[q].pool
-    fenwick[pool, :] = 0
     slot, rank = queues[q].head, 0
     while slot >= 0:
         ranked[pool, rank] = slot
         slots[slot].rank = rank
-        _add(fenwick, pool, rank, 1)
         rank += 1
         slot = slots[slot].next
+    for i in range(1, fenwick.shape[1]):
+        fenwick[pool, i] = min(i, rank) - min(i & (i - 1), rank)
     n_ranked[pool] = rank
 
 
