@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim import __version__
 from sim.experiment.replicate import Replication
 from sim.logs import CallLog, Cause, Outcome
-from sim.metrics.estimates import CONFIDENCE, Estimate
+from sim.metrics.estimates import CONFIDENCE, UNKNOWN, Estimate
 from sim.metrics.measures import (
     QueueSample,
     agent_measures,
@@ -211,7 +211,9 @@ class Result:
         return {
             **queue_measures(sample, self._formula(queues)),
             **wait_percentiles(at, self.sections[place]),
-            "wait_max_s": maximum(self.wait_max[:, queues]),
+            "wait_max_s": maximum(self.wait_max[:, queues])
+            if self.waits[queues].any()
+            else UNKNOWN,
             "queue_length_max": maximum(self.queue_peak[:, place].astype(np.float64)),
         }
 
@@ -220,8 +222,10 @@ class Result:
         return {
             "counts": counts_document(pooled),
             "abandoned_by_cause": causes_document(pooled),
-            "metrics": _documents(self.estimates(queues, place)),
-            "service_level_variants": _documents(service_levels(self._sample(queues))),
+            "metrics": {
+                **_documents(self.estimates(queues, place)),
+                "service_level_variants": _documents(service_levels(self._sample(queues))),
+            },
         }
 
     def agent_estimates(self, group: int) -> dict[str, Estimate]:

@@ -10,6 +10,7 @@ from pytest import MonkeyPatch
 
 from sim.engine import crew, line, reference, rules, timeline
 from sim.engine.rules import Rank
+from sim.logs import Outcome
 from sim.scenario.model import Discipline
 
 Mistake = Callable[[MonkeyPatch], None]
@@ -74,7 +75,7 @@ def _no_overtime(patch: MonkeyPatch) -> None:
 
 def _no_hangups_counted(patch: MonkeyPatch) -> None:
     def hang_up(self: reference.Simulation, call: reference.Call, step: Any, cause: Any) -> None:
-        if call.state is reference.Outcome.WAITING:
+        if call.state is Outcome.WAITING:
             call.process.interrupt(reference.Hangup(cause))
 
     patch.setattr(reference.Simulation, "hang_up", hang_up)
@@ -82,7 +83,7 @@ def _no_hangups_counted(patch: MonkeyPatch) -> None:
 
 def _one_word(patch: MonkeyPatch) -> None:
     def eligible(self: crew.Crew, queue: Any) -> int:
-        return self.available & queue.agents & ((1 << 64) - 1)
+        return self.available & int(queue.agents) & ((1 << 64) - 1)
 
     patch.setattr(crew.Crew, "eligible", eligible)
 
