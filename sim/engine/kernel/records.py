@@ -20,13 +20,15 @@ def _record(**kinds: str) -> np.dtype[np.void]:
 
 
 QUEUE = _record(
+    i="priority discipline length head tail first_joined last_joined "
+    "method max_waiting flow pool in_join_order in_queue peak offers first_number",
     f="wait_timeout service_timeout threshold short_abandon",
-    i="method discipline priority max_waiting flow pool in_join_order "
-    "length in_queue peak head tail offers first_number",
     u="routing_key announcement_key offer_key",
 )
 """`pool`: its place among queues with random order. `in_join_order`: whether its calls reach their
-deadlines in the order of joining. `first_number`: the call at `head`."""
+deadlines in the order of joining. `first_joined`, `last_joined`: where the calls at `head` and
+`tail` stand in the order of joining; `first_number`: the number of the call at `head`. What an
+agent who becomes available looks at comes first."""
 
 AGENT = _record(
     f="speed since overtime_since arrival routed answer service wrap_up patience_at",

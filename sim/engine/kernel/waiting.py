@@ -37,11 +37,13 @@ def join(
     call.before = last
     call.next = -1
     queue.tail = slot
+    queue.last_joined = call.joined
     queue.length += 1
     if last >= 0:
         slots[last].next = slot
     else:
         queue.head = slot
+        queue.first_joined = call.joined
         nonempty[q >> 6] |= U1 << (np.uint64(q) & _M6)
         if queue.in_join_order:
             queue.first_number = call.number
@@ -67,12 +69,16 @@ def leave(
         slots[after].before = before
     else:
         queue.tail = before
+        if before >= 0:
+            queue.last_joined = slots[before].joined
     if before >= 0:
         slots[before].next = after
     else:
         queue.head = after
         if after < 0:
             nonempty[q >> 6] &= ~(U1 << (np.uint64(q) & _M6))
+        else:
+            queue.first_joined = slots[after].joined
         if queue.in_join_order:
             if after < 0:
                 set_due(due, queues, q, np.inf)
@@ -134,7 +140,7 @@ def next_call(
     Looks at the matched queues that have waiting calls, by the bits of both. O(those queues).
     """
     group = agents[agent].group
-    best, n_queues, total = -1, 0, 0
+    best, best_joined, n_queues, total = -1, 0, 0, 0
     top, discipline, mixed = 0, 0, False
     for word in range(nonempty.size):
         bits = nonempty[word] & group_queues[group, word]
@@ -151,13 +157,10 @@ def next_call(
             total += queue.length
             mixed |= queue.discipline != discipline
             if discipline == _LIFO:
-                slot = queue.tail
-                if best < 0 or slots[slot].joined > slots[best].joined:
-                    best = slot
-            else:
-                slot = queue.head
-                if best < 0 or slots[slot].joined < slots[best].joined:
-                    best = slot
+                if best < 0 or queue.last_joined > best_joined:
+                    best, best_joined = queue.tail, queue.last_joined
+            elif best < 0 or queue.first_joined < best_joined:
+                best, best_joined = queue.head, queue.first_joined
     if n_queues == 0 or (discipline != _RANDOM and not mixed):
         return best
     place = -1
