@@ -83,8 +83,8 @@ def empty_world(plant: Plant, frame: Frame) -> World:
         agents=_agents(plant),
         slots=slots,
         free=np.arange(SLOTS - 1, -1, -1, dtype=np.int64),
-        tree=_tournament(n_agents),
-        due=_tournament(n_queues),
+        tree=tournament(n_agents),
+        due=tournament(n_queues),
         late=np.zeros(2 * SLOTS, r.DEADLINE),
         answers=np.zeros(n_agents + 2, r.DEADLINE),
         available=np.array(_words(everyone, n_words), np.uint64),
@@ -181,7 +181,7 @@ def _steps(plant: Plant) -> Records:
     )  # fmt: skip
 
 
-def _tournament(places: int) -> Records:
+def tournament(places: int) -> Records:
     """A tournament in which no place has a time: the lowest place below each node leads."""
     leaves = leaves_for(places)
     tree = np.zeros(2 * leaves, r.NODE)
