@@ -6,8 +6,11 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 RUN_STAMP := .venv/.installed
 DEV_STAMP := .venv/.installed-dev
+BENCH_STAMP := .venv/.installed-bench
+FUZZ_SECONDS ?= 300
+FUZZ_SEED ?= $(shell date +%Y%m%d)
 
-.PHONY: run test check format clean
+.PHONY: run test check format bench fuzz clean
 
 run: $(RUN_STAMP)
 	$(BIN)/callsim run scenarios/support.yaml
@@ -26,6 +29,12 @@ format: $(DEV_STAMP)
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 
+bench: $(BENCH_STAMP)
+	$(BIN)/python -m benchmarks
+
+fuzz: $(DEV_STAMP)
+	$(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
+
 $(RUN_STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) --editable .
@@ -34,6 +43,11 @@ $(RUN_STAMP): pyproject.toml constraints.txt
 $(DEV_STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) --editable '.[dev]'
+	touch $(RUN_STAMP) $@
+
+$(BENCH_STAMP): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) --editable '.[bench]'
 	touch $(RUN_STAMP) $@
 
 clean:

@@ -1,0 +1,1 @@
+"""How fast the engines are, beside other programs that do the same. `python -m benchmarks`."""

@@ -1,16 +1,20 @@
-"""The baseline: a call queue as SimPy's tutorial would write it.
+"""The baseline: call queues as SimPy's tutorial would write them.
 
-A process per caller, one shared resource, `request | timeout` for the patience of 100 s, the
-clock advanced by delays. No wait flow, no log, no metrics but two counters.
+A process per caller, `answer | timeout` for the patience, the clock advanced by delays. No wait
+flow, no log, no metrics but two counters. One queue is a `Resource`; several queues, whose
+agents match some of them, are a few lists and an event per waiting caller (a `FilterStore` of
+agents can't serve the newest caller first).
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import simpy
+
+Process = Generator[simpy.Event, Any, None]
 
 
 def simulate(
@@ -27,7 +31,7 @@ def simulate(
     agents = simpy.Resource(env, n_agents)
     counts = [0, 0]
 
-    def caller() -> Generator[simpy.Event, Any, None]:
+    def caller() -> Process:
         with agents.request() as request:
             outcome = yield request | env.timeout(timeout_s)
             if request in outcome:
@@ -36,11 +40,70 @@ def simulate(
             else:
                 counts[1] += 1
 
-    def arrivals() -> Generator[simpy.Event, Any, None]:
-        while True:
-            yield env.timeout(rng.expovariate(rate_per_s))
-            env.process(caller())
-
-    env.process(arrivals())
+    env.process(_arrivals(env, rng, rate_per_s, caller))
     env.run(until=horizon_s)
     return counts[0], counts[1]
+
+
+def simulate_queues(
+    rates_per_s: list[float],
+    service_mean_s: float,
+    skills: list[set[int]],
+    timeout_s: float,
+    newest_first: bool,
+    horizon_s: float,
+    seed: int,
+) -> tuple[int, int]:
+    """Simulate queues whose agents serve some of them; returns (answered, abandoned).
+
+    `skills` has the queues that each agent serves.
+    """
+    rng = random.Random(seed)
+    env = simpy.Environment()
+    idle = list(range(len(skills)))
+    waiting: list[tuple[int, simpy.Event]] = []
+    counts = [0, 0]
+
+    def caller(queue: int) -> Process:
+        eligible = [agent for agent in idle if queue in skills[agent]]
+        if eligible:
+            agent = rng.choice(eligible)
+            idle.remove(agent)
+        else:
+            answer = env.event()
+            place = (queue, answer)
+            waiting.append(place)
+            outcome = yield answer | env.timeout(timeout_s)
+            if answer not in outcome:
+                waiting.remove(place)
+                counts[1] += 1
+                return
+            agent = outcome[answer]
+        counts[0] += 1
+        yield env.timeout(rng.expovariate(1.0 / service_mean_s))
+        release(agent)
+
+    def release(agent: int) -> None:
+        for place in reversed(waiting) if newest_first else waiting:
+            if place[0] in skills[agent]:
+                waiting.remove(place)
+                place[1].succeed(agent)
+                return
+        idle.append(agent)
+
+    for queue, rate in enumerate(rates_per_s):
+        env.process(_arrivals(env, rng, rate, caller, queue))
+    env.run(until=horizon_s)
+    return counts[0], counts[1]
+
+
+def _arrivals(
+    env: simpy.Environment,
+    rng: random.Random,
+    rate_per_s: float,
+    caller: Callable[..., Process],
+    *of: int,
+) -> Process:
+    while True:
+        yield env.timeout(rng.expovariate(rate_per_s))
+        env.process(caller(*of))

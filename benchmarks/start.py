@@ -1,0 +1,73 @@
+"""How long the command takes from the shell, with its code not yet compiled and compiled."""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+
+from benchmarks.fresh import ROOT
+from benchmarks.tables import duration, table
+
+SCENARIO = "scenarios/by_hand.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Seconds by the clock on the wall, and of processor time."""
+
+    wall_s: float
+    processor_s: float
+
+
+def starts(*, rounds: int) -> str:
+    """The table. The cache is a temporary folder, empty at first."""
+    warm = {
+        f"`callsim run {SCENARIO}`": ["run", SCENARIO],
+        "the same with `--engine simpy`": ["run", SCENARIO, "--engine", "simpy"],
+        "`callsim validate` of the same": ["validate", SCENARIO],
+        "`callsim --help`": ["--help"],
+    }
+    with tempfile.TemporaryDirectory() as cache:
+        environment = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"}
+        environment["XDG_CACHE_HOME"] = cache
+        cold = took(["run", SCENARIO], environment)
+        found: dict[str, list[Took]] = {name: [] for name in warm}
+        for _ in range(rounds):
+            for name, arguments in warm.items():
+                found[name].append(took(arguments, environment))
+    rows = [_row(f"`callsim run {SCENARIO}`, nothing compiled yet", [cold])]
+    rows += [_row(name, several) for name, several in found.items()]
+    return table(["command", "wall", "processor"], rows)
+
+
+def took(arguments: list[str], environment: dict[str, str]) -> Took:
+    """Run `callsim` with these arguments."""
+    used = _children_s()
+    began = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "sim", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        check=True,
+    )
+    return Took(time.perf_counter() - began, _children_s() - used)
+
+
+def _children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _row(name: str, several: list[Took]) -> list[str]:
+    return [
+        name,
+        duration(statistics.median(one.wall_s for one in several)),
+        duration(statistics.median(one.processor_s for one in several)),
+    ]
