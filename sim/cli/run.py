@@ -119,7 +119,7 @@ def _tell_of_compiling() -> None:
     from sim.jit import is_compiled
 
     if not is_compiled():
-        output.note("compiling the engine: about ten seconds, only this once ...")
+        output.note("compiling the engine: about fifteen seconds, only this once ...")
 
 
 def _found_by_running(document: Any, known: list[str]) -> list[str]:

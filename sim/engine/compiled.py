@@ -84,7 +84,8 @@ class CompiledEngine:
         )  # fmt: skip
         _hand_over(world, rows, emit)
         complete(sums.counts)
-        complete(sums.slot_counts)
+        if sums.slot_counts.size:
+            complete(sums.slot_counts)
         sums.queue_peak[:] = np.append(world.queues["peak"], frame["peak"])
         end = max(float(frame["horizon"]), float(frame["last_change"]))
         if not self._plant.drain:

@@ -24,6 +24,10 @@ SLOTS = 256
 """Waiting calls there is room for at first; doubled when that is not enough."""
 
 
+UNCHANGING = {"mask", "group_queues", "flows", "steps", "starts", "ends"}
+"""What a replication only reads."""
+
+
 @dataclass
 class World:
     """All arrays of one replication, in the order in which the kernel takes them."""
@@ -108,7 +112,12 @@ def empty_world(plant: Plant, frame: Frame) -> World:
 
 def for_replication(world: World, plant: Plant, replication: int) -> World:
     """A copy for one replication, with the keys of the choices that are made in it."""
-    fresh = World(**{name: array.copy() for name, array in world.__dict__.items()})
+    fresh = World(
+        **{
+            name: array if name in UNCHANGING else array.copy()
+            for name, array in world.__dict__.items()
+        }
+    )
     for purpose in ("routing_key", "announcement_key", "offer_key"):
         keys = [descend(getattr(queue, purpose), replication) for queue in plant.queues]
         fresh.queues[purpose] = np.array(keys, np.uint64)

@@ -23,7 +23,7 @@ from sim.metrics.measures import (
 from sim.metrics.waits import PERCENTILES, percentiles
 from sim.scenario.lint import lint
 from sim.scenario.model import Scenario, ServiceLevelFormula
-from sim.sums import WAIT_BINS, Count, bin_edges
+from sim.sums import WAIT_BINS, Count, bin_edges, wait_bin
 
 FORMAT = "callsim.result/1"
 UNRESOLVED_SHARE = 0.005
@@ -131,7 +131,8 @@ def _percentiles(
 ) -> dict[str, float]:
     at_once = int(counts[queues, Count.ANSWERED_AT_ONCE].sum())
     longest = float(wait_max[queues].max(initial=0.0))
-    return percentiles(waits[queues].sum(axis=0), at_once, longest)
+    used = int(wait_bin(np.array([longest]))[0]) + 1
+    return percentiles(waits[queues, :used].sum(axis=0), at_once, longest)
 
 
 @dataclass(frozen=True, eq=False)

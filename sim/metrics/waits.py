@@ -13,13 +13,15 @@ PERCENTILES = {"wait_p50_s": 0.50, "wait_p90_s": 0.90, "wait_p95_s": 0.95, "wait
 
 
 def percentiles(bins: NDArray[np.int64], at_once: int, longest_s: float) -> dict[str, float]:
-    """The percentiles of a histogram of waits, shape (WAIT_BINS,), in seconds; NaN if empty.
+    """The percentiles of a histogram of waits, in seconds; NaN if empty.
+
+    `bins` are the first bins (`wait_bin`), as many as hold a wait or more.
 
     `at_once` of the waits are exactly zero, and none is longer than `longest_s`. Within a bin
     the waits are taken to lie evenly, so the error is below the bin's width (`wait_bin`).
     """
     cumulated = np.cumsum(bins)
-    n = int(cumulated[-1])
+    n = int(cumulated[-1]) if bins.size else 0
     return {name: _percentile(cumulated, n, p, at_once, longest_s) for name, p in ITEMS}
 
 
