@@ -301,7 +301,7 @@ class Simulation:
             self.crew.end_overtime(agent, now)
             self.crew.note(agent, AgentState.OFF, now)
             return
-        call = self.next_call(agent)
+        call = self.next_call(agent) if self._in_queue[-1] else None
         if call is None:
             self.crew.set_available(agent, now)
             return
@@ -496,11 +496,10 @@ class Simulation:
             self.stop_listening(call, call.flow, self.clock.now)
 
     def _count_in_queue(self, q: int, change: int) -> None:
-        now = self.clock.now
-        for place in (q, -1):
-            before = self._in_queue[place]
-            self._in_queue[place] = after = before + change
-            if now < self.plant.warmup_s:
-                self._peak[place] = after
-            elif now < self.plant.horizon_s:
-                self._peak[place] = max(self._peak[place], after)
+        self._in_queue[q] = here = self._in_queue[q] + change
+        self._in_queue[-1] = everywhere = self._in_queue[-1] + change
+        if self.clock.now < self.plant.warmup_s:
+            self._peak[q], self._peak[-1] = here, everywhere
+        elif change > 0 and self.clock.now < self.plant.horizon_s:
+            self._peak[q] = max(self._peak[q], here)
+            self._peak[-1] = max(self._peak[-1], everywhere)
