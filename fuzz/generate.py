@@ -51,7 +51,7 @@ TAGS = ("a", "b", "c")
 UNITS = (1.0, 1.0, 0.1, 0.1, 0.25, 0.3, 7.0)
 """Steps of the grid; sums of multiples of 0.1 and 0.3 are not what they are on paper."""
 
-KINDS = {"small": 800, "medium": 110, "crowd": 35, "wide": 35, "long": 20}
+KINDS = {"small": 853, "medium": 80, "crowd": 25, "wide": 30, "long": 12}
 """How many of a thousand scenarios are of each kind."""
 
 
@@ -80,7 +80,9 @@ class _Maker:
         self.rng = rng
         self.kind = kind
         self.large = kind in ("crowd", "long")
-        self.ties = rng.random() < 0.5
+        self.hearing = kind in ("small", "medium") and rng.random() < 0.1
+        """Whether callers of little patience hear out every action."""
+        self.ties = rng.random() < (0.8 if self.hearing else 0.5)
         self.strays = 0.1 if rng.random() < 0.15 else 0.0
         """How likely a single distribution does not follow the rest of the scenario."""
         self.unit = rng.choice(UNITS) if self.ties else 10.0 ** rng.uniform(-1, 3)
@@ -91,6 +93,8 @@ class _Maker:
         n_flows = rng.choice((0, 1, 1, 2, 3))
         if kind == "long":
             n_flows = rng.choice((0, 0, 0, 1))
+        elif self.hearing:
+            n_flows = rng.choice((1, 2))
         self.flows = tuple(self._flow(f"f{i}") for i in range(n_flows))
 
     def _size(self) -> None:
@@ -231,6 +235,8 @@ class _Maker:
         length = max(length, self.horizon / 100)
         marked = rng.choice((0.0, 0.3, 1.0))
         hangup = rng.choice((0.0, 0.0, 0.2, 0.5))
+        if self.hearing:
+            marked, hangup = 1.0, 0.0
         actions: list[Action] = []
         for i in range(n):
             kind = rng.choices(
@@ -240,7 +246,7 @@ class _Maker:
             duration = 0.0
             if kind is ActionType.BEEP:
                 duration = 0.5
-                if self.large and self.horizon > 200:
+                if length > 10.0:  # hundreds of thousands of beeps show nothing new
                     kind = ActionType.PLAY
             if kind in _LASTING and rng.random() > 0.15:
                 duration = self._time(length, positive=False)
@@ -280,7 +286,9 @@ class _Maker:
         if crowd:
             limits = (None, None, None, None, None, None, 300, 5)
         wait = self.horizon * rng.choice((1.0, 4.0)) if crowd else 4 * self.service
-        patient = rng.random() < (0.6 if crowd else 0.4)
+        impatient = self.hearing or rng.random() < (0.6 if crowd else 0.4)
+        if self.hearing:
+            wait = 1.5 * self.service
         return Queue(
             name=f"q{number}",
             arrivals=self._arrivals(),
@@ -294,7 +302,7 @@ class _Maker:
             wait_timeout_s=timeout(0.4, wait),
             service_timeout_s=timeout(0.25, 1.5 * self.service),
             max_waiting=rng.choice(limits),
-            patience=self._duration(wait) if patient else None,
+            patience=self._duration(wait) if impatient else None,
             wrap_up=self._duration(self.service / 2) if rng.random() < 0.4 else None,
             service_level=ServiceLevel(
                 threshold_s=self._time(self.service, positive=False),
@@ -302,6 +310,11 @@ class _Maker:
                 formula=rng.choice(list(ServiceLevelFormula)),
             ),
         )
+
+    def _wait_flow(self) -> int | None:
+        if self.flows and (self.hearing or self.rng.random() < 0.8):
+            return self.rng.randrange(len(self.flows))
+        return None
 
     def _groups(self) -> tuple[AgentGroup, ...]:
         rng = self.rng

@@ -15,7 +15,7 @@ from fuzz.compare import differences
 from fuzz.generate import case
 
 LONGEST_S = 300.0
-"""A case takes a second at most; one that takes this long hangs."""
+"""Few cases take a second, one in ten thousand a minute; one that takes this long hangs."""
 
 
 @dataclass(frozen=True, slots=True)
