@@ -39,13 +39,13 @@ def _digest() -> str:
 
 def _writable_folder() -> Path:
     """Where compiled code is kept: the user's cache, or a temporary folder if there is none."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(home) / "callsim" / _digest()
     try:
+        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        folder = home / "callsim" / _digest()
         folder.mkdir(parents=True, exist_ok=True)
         if os.access(folder, os.W_OK):
             return folder
-    except OSError:
+    except (OSError, RuntimeError):  # read-only, full, or nobody's home
         pass
     owner = str(os.getuid()) if hasattr(os, "getuid") else "user"
     folder = Path(tempfile.gettempdir()) / f"callsim-{owner}" / _digest()
