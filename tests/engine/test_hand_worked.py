@@ -1,4 +1,4 @@
-"""The SimPy engine against traces worked out by hand."""
+"""Both engines against traces worked out by hand."""
 
 from __future__ import annotations
 
@@ -52,12 +52,13 @@ def spells(scenario: Scenario, ran: Replication) -> list[str]:
     ]
 
 
+@pytest.mark.parametrize("engine", ["simpy", "compiled"])
 @pytest.mark.parametrize("name", CASES)
-def test_every_event_of_a_hand_worked_trace(name: str) -> None:
+def test_every_event_of_a_hand_worked_trace(name: str, engine: str) -> None:
     """Claim: calls, plays and agents' states are exactly those worked out by hand."""
     case: Case = CASES[name]
     scenario = loads_scenario(case.yaml)
-    ran = Replicator(scenario, keep_calls=True, keep_agents=True).run(0)
+    ran = Replicator(scenario, engine=engine, keep_calls=True, keep_agents=True).run(0)
     expected = [line.strip() for line in case.calls.strip().splitlines()]
     assert told(scenario, ran) == expected, case.why
     if case.plays:
