@@ -29,7 +29,4 @@ def unit(z: int) -> float:
 
 def descend(key: int, index: int) -> int:
     """The key of the `index`-th (from 0) child of `key`: a replication, a call, a draw."""
-    z = (key + GOLDEN * (index + 1)) & MASK
-    z = ((z ^ (z >> 30)) * MIX_1) & MASK
-    z = ((z ^ (z >> 27)) * MIX_2) & MASK
-    return z ^ (z >> 31)
+    return mix64((key + GOLDEN * (index + 1)) & MASK)

@@ -6,7 +6,7 @@ state depends on the order of events. The mixing is that of `sim.workload.stream
 
 from __future__ import annotations
 
-from sim.mixing import MIX_2, UNIT, descend
+from sim.mixing import MIX_2, descend, unit
 
 ROUTING = "routing"
 """Which eligible agent: by call (queue, place) and its how many-th routing."""
@@ -23,7 +23,7 @@ def draw(key: int, who: int, which: int) -> float:
 
     One step of `descend` over a grid: `who` steps by one odd constant, `which` by another.
     """
-    return ((descend(key + MIX_2 * which, who) >> 12) + 0.5) * UNIT
+    return unit(descend(key + MIX_2 * which, who))
 
 
 def pick(u: float, count: int) -> int:

@@ -97,11 +97,6 @@ class Clock(simpy.Environment):
             step()
 
     @property
-    def idle(self) -> bool:
-        """Whether no event is left."""
-        return not self._queue
-
-    @property
     def settled(self) -> bool:
         """Whether SimPy has delivered all it had to at this instant."""
         return not self._queue or self._queue[0][1] > _SIMPYS_OWN
