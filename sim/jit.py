@@ -59,7 +59,7 @@ if not os.environ.get("NUMBA_CACHE_DIR"):
 
 def is_compiled() -> bool:
     """Whether the engine's code was compiled before, so that it starts at once."""
-    return any(Path(config.CACHE_DIR).rglob("loop.run-*.nbi"))
+    return any(Path(config.CACHE_DIR).rglob("loop.*.nbi"))
 
 
 _RULES: dict[str, Any] = {"_nrt": False, "error_model": "numpy"}

@@ -9,11 +9,11 @@ import numpy as np
 
 from sim.engine.kernel import records as r
 from sim.engine.kernel.close import still_there, write_down
-from sim.engine.kernel.loop import run as run_kernel
+from sim.engine.kernel.loop import kernel
+from sim.engine.kernel.records import Calls, World
 from sim.engine.kernel.tally import KernelSums, complete
 from sim.engine.lower import Plant
 from sim.engine.world import (
-    World,
     empty_world,
     for_replication,
     with_more_ranks,
@@ -37,6 +37,8 @@ class CompiledEngine:
         self._plant = plant
         self._frame = frame
         self._empty = empty_world(plant, frame)
+        flows = any(queue.flow is not None for queue in plant.queues)
+        self._whole = bool(plant.shifts) or flows or frame.interval_s is not None
 
     def run(
         self, replication: int, blocks: Iterable[CallBlock], emit: Emit | None = None
@@ -55,15 +57,15 @@ class CompiledEngine:
         coming = iter(blocks)
         block = next(coming, None)
         following = next(coming, None)
-        calls = _columns(CallBlock.empty() if block is None else block)
+        first, calls = _columns(CallBlock.empty() if block is None else block)
+        run_kernel = kernel(self._whole or emit is not None)
         while True:
-            arguments = (*world.arrays(), kernel_sums, rows, *calls, following is None)
-            wants = run_kernel(*arguments)
+            wants = run_kernel(world, kernel_sums, rows, first, calls, following is None)
             if wants == r.FINISHED:
                 break
             if wants == r.WANTS_BLOCK:
                 assert following is not None
-                calls = _columns(following)
+                first, calls = _columns(following)
                 following = next(coming, None)
                 world.frames["position"] = 0
             elif wants == r.WANTS_SLOTS:
@@ -93,9 +95,9 @@ class CompiledEngine:
         return sums, _overtime(world, end), end
 
 
-def _columns(block: CallBlock) -> tuple[Any, ...]:
-    return (
-        block.first, block.queue, block.place, block.arrival_s, block.service_s, block.patience_s,
+def _columns(block: CallBlock) -> tuple[int, Calls]:
+    return block.first, Calls(
+        block.queue, block.place, block.arrival_s, block.service_s, block.patience_s,
         block.wrap_up_s,
     )  # fmt: skip
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.kernel import records as r
-from sim.engine.kernel.trees import leaves_for
+from sim.engine.kernel.records import World
+from sim.engine.kernel.trees import NEVER, leaves_for
+from sim.engine.kernel.waiting import NOTHING
 from sim.engine.lower import Plant
 from sim.engine.rules import KIND_BITS, Method, Order
 from sim.mixing import descend
@@ -24,40 +25,10 @@ SLOTS = 256
 """Waiting calls there is room for at first; doubled when that is not enough."""
 
 
-UNCHANGING = {"mask", "group_queues", "flows", "steps", "starts", "ends"}
+UNCHANGING = {
+    "mask", "crews", "members", "crew_queues", "flows", "steps", "starts", "ends"
+}  # fmt: skip
 """What a replication only reads."""
-
-
-@dataclass
-class World:
-    """All arrays of one replication, in the order in which the kernel takes them."""
-
-    frames: Records
-    queues: Records
-    agents: Records
-    slots: Records
-    free: Longs
-    tree: Records
-    due: Records
-    late: Records
-    answers: Records
-    available: Words
-    mask: Words
-    nonempty: Words
-    group_queues: Words
-    group_keys: Words
-    flows: Records
-    steps: Records
-    starts: Records
-    ends: Records
-    overtime: Records
-    fenwick: Longs
-    ranked: Longs
-    n_ranked: Longs
-
-    def arrays(self) -> tuple[Any, ...]:
-        """The arguments of the kernel."""
-        return tuple(self.__dict__.values())
 
 
 def empty_world(plant: Plant, frame: Frame) -> World:
@@ -75,6 +46,7 @@ def empty_world(plant: Plant, frame: Frame) -> World:
         (b, agent) for agent, spells in plant.shifts.items() for _, b in spells if b < np.inf
     )
     queues = _queues(plant, frame)
+    crew_of_group, crews, members = _crews(plant)
     pools = int(queues["pool"].max(initial=-1)) + 1
     frames = np.zeros(1, r.FRAME)
     frames["horizon"], frames["warmup"] = plant.horizon_s, plant.warmup_s
@@ -84,19 +56,22 @@ def empty_world(plant: Plant, frame: Frame) -> World:
     return World(
         frames=frames,
         queues=queues,
-        agents=_agents(plant),
+        agents=_agents(plant, crew_of_group),
         slots=slots,
         free=np.arange(SLOTS - 1, -1, -1, dtype=np.int64),
         tree=tournament(n_agents),
-        due=tournament(n_queues),
+        due=due_times(n_queues),
         late=np.zeros(2 * SLOTS, r.DEADLINE),
         answers=np.zeros(n_agents + 2, r.DEADLINE),
         available=np.array(_words(everyone, n_words), np.uint64),
         mask=np.array([_words(q.agents, n_words) for q in plant.queues], np.uint64),
         nonempty=np.zeros(queue_words, np.uint64),
-        group_queues=np.array(
+        crews=crews,
+        members=members,
+        offered=np.full(n_queues, NOTHING),
+        crew_queues=np.array(
             [_words(sum(1 << q for q in matched), queue_words)
-             for matched in plant.queues_of_group], np.uint64,
+             for matched in dict.fromkeys(plant.queues_of_group)], np.uint64,
         ).reshape(-1, queue_words),
         group_keys=np.zeros(len(plant.discipline_key), np.uint64),
         flows=_flows(plant),
@@ -115,7 +90,7 @@ def for_replication(world: World, plant: Plant, replication: int) -> World:
     fresh = World(
         **{
             name: array if name in UNCHANGING else array.copy()
-            for name, array in world.__dict__.items()
+            for name, array in world._asdict().items()
         }
     )
     for purpose in ("routing_key", "announcement_key", "offer_key"):
@@ -156,9 +131,29 @@ def _queues(plant: Plant, frame: Frame) -> Records:
     return queues
 
 
-def _agents(plant: Plant) -> Records:
+def _crews(plant: Plant) -> tuple[Longs, Records, Longs]:
+    """Agents who match the same queues are one crew: each group's, the crews, their queues."""
+    numbers = {matched: i for i, matched in enumerate(dict.fromkeys(plant.queues_of_group))}
+    crews = np.zeros(len(numbers), r.CREW)
+    members: list[int] = []
+    for crew, matched in zip(crews, numbers, strict=True):
+        crew["first"] = crew["last"] = len(members)
+        kinds = {(plant.queues[q].priority, plant.queues[q].discipline) for q in matched}
+        crew["plain"] = len(kinds) < 2 and Discipline.RANDOM not in {kind for _, kind in kinds}
+        if matched and matched[-1] - matched[0] + 1 == len(matched):
+            crew["least"], crew["most"] = matched[0], matched[-1] + 1
+        else:
+            members += matched
+            crew["last"] = len(members)
+    of_group = np.array([numbers[matched] for matched in plant.queues_of_group], np.int64)
+    return of_group, crews, np.array(members, np.int64)
+
+
+def _agents(plant: Plant, crew_of_group: Longs) -> Records:
     agents = np.zeros(plant.n_agents, r.AGENT)
     agents["group"], agents["index"] = plant.group_of, plant.index_in_group
+    if plant.n_agents:
+        agents["crew"] = crew_of_group[plant.group_of]
     agents["speed"] = plant.speed
     agents["number"] = -1
     agents["overtime_since"] = np.nan
@@ -194,10 +189,19 @@ def tournament(places: int) -> Records:
     """A tournament in which no place has a time: the lowest place below each node leads."""
     leaves = leaves_for(places)
     tree = np.zeros(2 * leaves, r.NODE)
-    tree["t"] = np.inf
+    tree["t"] = NEVER
     tree["who"][leaves:] = np.arange(leaves)
     for node in range(leaves - 1, 0, -1):
         tree["who"][node] = tree["who"][2 * node]
+    return tree
+
+
+def due_times(places: int) -> Records:
+    """A tournament of calls that are due, in which none is."""
+    leaves = leaves_for(places)
+    tree = np.zeros(2 * leaves, r.DUE)
+    tree["t"] = NEVER
+    tree["who"][leaves:] = np.arange(leaves)
     return tree
 
 
@@ -208,7 +212,7 @@ def with_more_slots(world: World) -> World:
     slots["number"][size:] = -1
     free = np.concatenate((np.arange(2 * size - 1, size - 1, -1), np.zeros(size, np.int64)))
     world.frames["n_free"] = size
-    return replace(world, slots=slots, free=free)
+    return world._replace(slots=slots, free=free)
 
 
 def with_room_for_deadlines(world: World) -> World:
@@ -225,7 +229,7 @@ def with_room_for_deadlines(world: World) -> World:
     grown = np.zeros(world.late.size * (2 if 2 * kept.size > world.late.size else 1), r.DEADLINE)
     grown[: kept.size] = kept
     world.frames["n_late"] = kept.size
-    return replace(world, late=grown)
+    return world._replace(late=grown)
 
 
 def with_more_ranks(world: World) -> World:
@@ -238,4 +242,4 @@ def with_more_ranks(world: World) -> World:
     more = np.zeros((pools, size), np.int64)
     fenwick = np.concatenate((world.fenwick, more), axis=1)
     fenwick[:, 2 * size] = fenwick[:, size]
-    return replace(world, ranked=np.concatenate((world.ranked, more), axis=1), fenwick=fenwick)
+    return world._replace(ranked=np.concatenate((world.ranked, more), axis=1), fenwick=fenwick)

@@ -12,7 +12,14 @@ from sim.engine.crew import nth_bit as nth_bit_by_halving
 from sim.engine.kernel import bits, records, trees
 from sim.engine.lower import lower
 from sim.engine.rules import Method, Order
-from sim.engine.world import SLOTS, empty_world, tournament, with_more_ranks, with_more_slots
+from sim.engine.world import (
+    SLOTS,
+    due_times,
+    empty_world,
+    tournament,
+    with_more_ranks,
+    with_more_slots,
+)
 from sim.experiment.replicate import Replicator
 from sim.jit import part
 from sim.scenario.load import loads_scenario
@@ -32,6 +39,11 @@ def _draw(key: np.uint64, who: int, which: int) -> float:
 @part
 def _set_time(tree: np.ndarray, place: int, at: float) -> None:  # type: ignore[type-arg]
     trees.set_time(tree, place, at)
+
+
+@part
+def _set_due(tree: np.ndarray, place: int, at: float, number: int) -> None:  # type: ignore[type-arg]
+    trees.set_due(tree, place, at, number)
 
 
 def test_the_nth_bit() -> None:
@@ -73,7 +85,7 @@ def test_the_tournament_knows_the_earliest(places: int) -> None:
         times[place] = rng.choice([1.0, 2.0, 3.0, np.inf])
         _set_time(tree, place, times[place])
         least = min(times)
-        assert tree[1]["t"] == least
+        assert tree["t"][1:2].view(np.float64)[0] == least
         if least < np.inf:
             assert tree[1]["who"] == times.index(least)
 
@@ -92,6 +104,23 @@ def test_the_heap_gives_its_entries_in_order() -> None:
             entry = (float(rng.randrange(20)), number)
             trees.push(heap, len(inside), *entry, 0)
             inside.append(entry)
+
+
+@pytest.mark.parametrize("places", [1, 2, 5, 8, 9])
+def test_the_tournament_of_calls_knows_the_first_due(places: int) -> None:
+    """Claim: after any settings the root is the least (time, number of the call)."""
+    rng = random.Random(places)
+    tree = due_times(places)
+    calls: list[tuple[float, int]] = [(np.inf, 0)] * places
+    for number in range(500):
+        place = rng.randrange(places)
+        at = rng.choice([0.0, 1.0, 2.0, np.inf])
+        calls[place] = (at, rng.randrange(1000) * 1000 + number if at < np.inf else 0)
+        _set_due(tree, place, *calls[place])
+        at, first = min(calls)
+        assert tree["t"][1:2].view(np.float64)[0] == at
+        if at < np.inf:
+            assert (tree[1]["number"], tree[1]["who"]) == (first, calls.index((at, first)))
 
 
 def test_codes_are_named_as_the_scenario_names_them() -> None:

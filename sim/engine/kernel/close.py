@@ -49,11 +49,13 @@ def write_down(
             if one.phase == IN_SERVICE:
                 answer, outcome = one.answer, _SERVICE
         if outcome == _SERVICE:
-            add_answered(frame, sums, queues[q], agents[agent], _INF, False)
+            add_answered(frame, sums, queues[q], agents[agent], _INF, False, True)
         else:
             if queues[q].flow >= 0 and arrival >= frame.warmup:
                 add_plays(flows, steps, sums.plays, queues[q].flow, arrival, frame.horizon)
-            add_unanswered(frame, sums, queues[q], q, group, arrival, routed, _INF, outcome, 0)
+            add_unanswered(
+                frame, sums, queues[q], q, group, arrival, routed, _INF, outcome, 0, True
+            )
         if rows.size > 0:
             write_row(
                 rows, frame.n_rows, number, q, arrival, routed, answer, _NAN, outcome, 0, agent,

@@ -5,18 +5,14 @@ Counts that follow from others (`incoming`, `serviced`) are left to `complete`, 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.engine.kernel.records import Floats, Longs, Number, Records
 from sim.jit import inlined, part
 from sim.logs import Cause, Outcome
 from sim.sums import BINS_PER_OCTAVE, AgentTotal, Count, Total
-
-Records = Any
-Floats = NDArray[np.float64]
-Longs = NDArray[np.int64]
 
 _BIN_SHIFT = 53 - BINS_PER_OCTAVE.bit_length()
 _ONE = 1023 * BINS_PER_OCTAVE
@@ -61,15 +57,15 @@ def slot_of(edges: Floats, at: float) -> int:
 
 @inlined
 def add_spell(
-    frame: Records, edges: Floats, whole: Floats, by_slot: Floats, row: int, column: int,
-    from_s: float, to_s: float,
+    frame: Records, edges: Floats, whole: Floats, by_slot: Floats, row: Number, column: int,
+    from_s: float, to_s: float, whole_model: bool,
 ) -> None:  # fmt: skip
     """Add what lies within the window of a spell, in all and by slot."""
     start = max(from_s, frame.warmup)
     end = min(to_s, frame.horizon)
     if end > start:
-        whole[row, column] += end - start
-        if edges.size:
+        whole[np.uint64(row), column] += end - start
+        if whole_model and edges.size:
             for slot in range(slot_of(edges, start), slot_of(edges, end) + 1):
                 piece = min(end, edges[slot + 1]) - max(start, edges[slot])
                 if piece > 0.0:
@@ -77,55 +73,66 @@ def add_spell(
 
 
 @inlined
-def add_wait(sums: KernelSums, q: int, wait: float) -> None:
+def add_wait(sums: KernelSums, q: Number, wait: float) -> None:
     """A wait that has ended: its square, its place in the histogram, whether it is the longest."""
-    sums.totals[q, _SQUARED] += wait * wait
-    sums.wait_max[q] = max(sums.wait_max[q], wait)
-    sums.waits[q, (np.float64(wait + 1.0).view(np.int64) >> _BIN_SHIFT) - _ONE] += 1
+    sums.totals[np.uint64(q), _SQUARED] += wait * wait
+    if wait > sums.wait_max[np.uint64(q)]:
+        sums.wait_max[np.uint64(q)] = wait
+    place = (np.float64(wait + 1.0).view(np.int64) >> _BIN_SHIFT) - _ONE
+    sums.waits[np.uint64(q), np.uint64(place)] += 1
 
 
 @inlined
 def add_answered(
-    frame: Records, sums: KernelSums, queue: Records, agent: Records, leave: float, done: bool
-) -> None:
+    frame: Records, sums: KernelSums, queue: Records, agent: Records, leave: float, done: bool,
+    whole: bool,
+) -> None:  # fmt: skip
     """An agent's call that was answered: it is done, or at the end in service (`leave` infinite).
 
-    `agent.service` is the length of the service as it happened.
+    `agent.service` is the length of the service as it happened. Without `whole`, nothing is
+    wanted by interval, and nobody is reserved before the answer.
     """
-    q, group = agent.queue, agent.group
+    q, group = np.uint64(agent.queue), np.uint64(agent.group)
     arrival, answer = agent.arrival, agent.answer
     wait = answer - arrival
     edges = sums.edges
     if wait > 0.0:
-        add_spell(frame, edges, sums.totals, sums.slot_totals, q, _QUEUE_TIME, arrival, answer)
-        if answer > agent.routed:
+        add_spell(
+            frame, edges, sums.totals, sums.slot_totals, q, _QUEUE_TIME, arrival, answer, whole
+        )
+        if whole and answer > agent.routed:
             add_spell(
                 frame, edges, sums.agents, sums.slot_agents, group, _CONNECTING, agent.routed,
-                answer,
+                answer, whole,
             )  # fmt: skip
-    add_spell(frame, edges, sums.agents, sums.slot_agents, group, _TALKING, answer, leave)
+    add_spell(frame, edges, sums.agents, sums.slot_agents, group, _TALKING, answer, leave, whole)
     wrap_up = agent.wrap_up
     if done and wrap_up > 0.0:
         add_spell(
-            frame, edges, sums.agents, sums.slot_agents, group, _WRAPPING, leave, leave + wrap_up
-        )
+            frame, edges, sums.agents, sums.slot_agents, group, _WRAPPING, leave, leave + wrap_up,
+            whole,
+        )  # fmt: skip
     if arrival < frame.warmup:
         return
     kind = _DONE if done else _IN_SERVICE
     cut = done and agent.cut
     at_once = answer == arrival
     within = answer <= arrival + queue.threshold
-    sums.counts[q, kind] += 1
-    sums.counts[q, _CUT] += cut
-    sums.counts[q, _AT_ONCE] += at_once
-    sums.counts[q, _IN_THRESHOLD] += within
-    sums.totals[q, _WAIT_ANSWERED] += wait
-    add_wait(sums, q, wait)
+    counts = sums.counts[q]
+    counts[kind] += 1
+    counts[_CUT] += cut
+    counts[_IN_THRESHOLD] += within
+    if at_once:
+        counts[_AT_ONCE] += 1
+        sums.waits[q, 0] += 1
+    else:
+        sums.totals[q, _WAIT_ANSWERED] += wait
+        add_wait(sums, q, wait)
     sums.served[q, group] += 1
     if done:
         sums.totals[q, _SERVICE] += agent.service
         sums.totals[q, _HANDLE] += agent.service + wrap_up
-    if edges.size:
+    if whole and edges.size:
         slot = slot_of(edges, arrival)
         sums.slot_counts[q, slot, kind] += 1
         sums.slot_counts[q, slot, _CUT] += cut
@@ -140,8 +147,8 @@ def add_answered(
 
 @part
 def add_unanswered(
-    frame: Records, sums: KernelSums, queue: Records, q: int, group: int, arrival: float,
-    routed: float, leave: float, outcome: int, cause: int,
+    frame: Records, sums: KernelSums, queue: Records, q: Number, group: int, arrival: float,
+    routed: float, leave: float, outcome: int, cause: int, whole: bool,
 ) -> None:  # fmt: skip
     """A call that was not answered: blocked, abandoned, or still there (`leave` infinite).
 
@@ -149,9 +156,13 @@ def add_unanswered(
     """
     edges = sums.edges
     if outcome != _O_BLOCKED:
-        add_spell(frame, edges, sums.totals, sums.slot_totals, q, _QUEUE_TIME, arrival, leave)
-    if group >= 0:
-        add_spell(frame, edges, sums.agents, sums.slot_agents, group, _CONNECTING, routed, leave)
+        add_spell(
+            frame, edges, sums.totals, sums.slot_totals, q, _QUEUE_TIME, arrival, leave, whole
+        )
+    if whole and group >= 0:
+        add_spell(
+            frame, edges, sums.agents, sums.slot_agents, group, _CONNECTING, routed, leave, whole
+        )
     if arrival < frame.warmup:
         return
     wait = leave - arrival
@@ -169,7 +180,7 @@ def add_unanswered(
     else:
         kind = _AT_END + outcome
     sums.counts[q, kind] += 1
-    if edges.size:
+    if whole and edges.size:
         slot = slot_of(edges, arrival)
         sums.slot_counts[q, slot, kind] += 1
         if lost:

@@ -2,91 +2,97 @@
 
 Joining, leaving and both ends of a queue cost the same at any length. Queues with random order
 also keep a Fenwick tree over the order of joining, to find the k-th call in O(log calls).
+What a queue offers by `fifo` or `lifo` is one number in `offered`, the less the sooner taken.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.engine.kernel.bits import U0, U1, draw, lowest_bit
+from sim.engine.kernel.records import Longs, Number, Records, World
 from sim.engine.kernel.trees import set_due
 from sim.engine.rules import Order
 from sim.jit import inlined, part
 
-Records = Any
-Longs = NDArray[np.int64]
-Words = NDArray[np.uint64]
 _LIFO, _RANDOM = int(Order.LIFO), int(Order.RANDOM)
 _S6 = np.uint64(6)
 _M6 = np.uint64(63)
+QUEUE_BITS = 20
+"""Of an offer: which queue's it is. Above them: where its call stands in the order of joining."""
+_QUEUE = (1 << QUEUE_BITS) - 1
+NOTHING = np.iinfo(np.int64).max
+_LAST = 1 << 42
 
 
 @inlined
-def join(
-    queues: Records, slots: Records, nonempty: Words, due: Records, fenwick: Longs, ranked: Longs,
-    n_ranked: Longs, slot: int,
-) -> None:  # fmt: skip
+def _offer(world: World, q: int) -> None:
+    """Write down what the queue offers now: the place of the first or last call that joined."""
+    queue = world.queues[np.uint64(q)]
+    if queue.length == 0:
+        world.offered[np.uint64(q)] = NOTHING
+    elif queue.discipline == _LIFO:
+        joined = world.slots[np.uint64(queue.tail)].joined
+        world.offered[np.uint64(q)] = (_LAST - joined) << QUEUE_BITS | q
+    else:
+        joined = world.slots[np.uint64(queue.head)].joined
+        world.offered[np.uint64(q)] = joined << QUEUE_BITS | q
+
+
+@inlined
+def join(world: World, slot: int) -> None:
     """Put a call at the end of its queue."""
-    call = slots[slot]
+    slots, call = world.slots, world.slots[np.uint64(slot)]
     q = call.queue
-    queue = queues[q]
+    queue = world.queues[np.uint64(q)]
     last = queue.tail
     call.before = last
     call.next = -1
     queue.tail = slot
-    queue.last_joined = call.joined
     queue.length += 1
     if last >= 0:
-        slots[last].next = slot
+        slots[np.uint64(last)].next = slot
     else:
         queue.head = slot
-        queue.first_joined = call.joined
-        nonempty[q >> 6] |= U1 << (np.uint64(q) & _M6)
+        world.nonempty[q >> 6] |= U1 << (np.uint64(q) & _M6)
         if queue.in_join_order:
-            queue.first_number = call.number
-            set_due(due, queues, q, call.arrival + queue.wait_timeout)
+            set_due(world.due, q, call.arrival + queue.wait_timeout, call.number)
+    if last < 0 or queue.discipline == _LIFO:
+        _offer(world, q)
     if queue.pool >= 0:
-        rank = n_ranked[queue.pool]
-        ranked[queue.pool, rank] = slot
+        rank = world.n_ranked[queue.pool]
+        world.ranked[queue.pool, rank] = slot
         call.rank = rank
-        n_ranked[queue.pool] = rank + 1
-        _add(fenwick, queue.pool, rank, 1)
+        world.n_ranked[queue.pool] = rank + 1
+        _add(world.fenwick, queue.pool, rank, 1)
 
 
 @inlined
-def leave(
-    queues: Records, slots: Records, nonempty: Words, due: Records, fenwick: Longs, slot: int
-) -> None:
+def leave(world: World, slot: int) -> None:
     """Take a call out of its queue, wherever it stands."""
-    call = slots[slot]
+    slots, call = world.slots, world.slots[np.uint64(slot)]
     q, before, after = call.queue, call.before, call.next
-    queue = queues[q]
+    queue = world.queues[np.uint64(q)]
     queue.length -= 1
     if after >= 0:
-        slots[after].before = before
+        slots[np.uint64(after)].before = before
     else:
         queue.tail = before
-        if before >= 0:
-            queue.last_joined = slots[before].joined
     if before >= 0:
-        slots[before].next = after
+        slots[np.uint64(before)].next = after
     else:
         queue.head = after
         if after < 0:
-            nonempty[q >> 6] &= ~(U1 << (np.uint64(q) & _M6))
-        else:
-            queue.first_joined = slots[after].joined
+            world.nonempty[q >> 6] &= ~(U1 << (np.uint64(q) & _M6))
         if queue.in_join_order:
             if after < 0:
-                set_due(due, queues, q, np.inf)
+                set_due(world.due, q, np.inf, 0)
             else:
-                queue.first_number = slots[after].number
-                set_due(due, queues, q, slots[after].arrival + queue.wait_timeout)
+                first = slots[np.uint64(after)]
+                set_due(world.due, q, first.arrival + queue.wait_timeout, first.number)
+    _offer(world, q)
     if queue.pool >= 0:
-        _add(fenwick, queue.pool, call.rank, -1)
+        _add(world.fenwick, queue.pool, call.rank, -1)
 
 
 @part
@@ -115,7 +121,7 @@ def at_place(fenwick: Longs, ranked: Longs, pool: int, place: int) -> int:
 
 @part
 def compact(
-    queues: Records, slots: Records, fenwick: Longs, ranked: Longs, n_ranked: Longs, q: int
+    queues: Records, slots: Records, fenwick: Longs, ranked: Longs, n_ranked: Longs, q: Number
 ) -> None:
     """Renumber the ranks of a pool from 0; the calls that have left give theirs up."""
     pool = queues[q].pool
@@ -131,70 +137,93 @@ def compact(
 
 
 @inlined
-def next_call(
-    queues: Records, agents: Records, slots: Records, nonempty: Words, group_queues: Words,
-    group_keys: Words, fenwick: Longs, ranked: Longs, agent: int,
-) -> int:  # fmt: skip
+def next_call(world: World, agent: int) -> int:
     """The slot of the call that an agent takes who becomes available, or -1.
+
+    Looks at what each matched queue offers, without a branch. O(matched queues), with a small
+    constant.
+    """
+    crew = world.crews[np.uint64(world.agents[np.uint64(agent)].crew)]
+    if not crew.plain:
+        return _by_discipline(world, agent)
+    best = NOTHING
+    for q in range(crew.least, crew.most):
+        offer = world.offered[np.uint64(q)]
+        best ^= (best ^ offer) & ((offer - best) >> 63)
+    for i in range(crew.first, crew.last):
+        offer = world.offered[np.uint64(world.members[np.uint64(i)])]
+        best ^= (best ^ offer) & ((offer - best) >> 63)
+    if best == NOTHING:
+        return -1
+    queue = world.queues[np.uint64(best & _QUEUE)]
+    return queue.tail if queue.discipline == _LIFO else queue.head
+
+
+@part
+def _by_discipline(world: World, agent: int) -> int:
+    """The same where priorities or disciplines differ, or the order is random.
 
     Looks at the matched queues that have waiting calls, by the bits of both. O(those queues).
     """
-    group = agents[agent].group
-    best, best_joined, n_queues, total = -1, 0, 0, 0
+    crew, group = world.agents[agent].crew, world.agents[agent].group
+    n_queues, total = 0, 0
     top, discipline, mixed = 0, 0, False
-    for word in range(nonempty.size):
-        bits = nonempty[word] & group_queues[group, word]
+    best = NOTHING
+    for word in range(world.nonempty.size):
+        bits = world.nonempty[word] & world.crew_queues[crew, word]
         while bits != U0:
-            queue = queues[np.int64((np.uint64(word) << _S6) + lowest_bit(bits))]
+            q = np.int64((np.uint64(word) << _S6) + lowest_bit(bits))
+            queue = world.queues[q]
             bits &= bits - U1
             priority = queue.priority
             if n_queues and priority < top:
                 continue
             if n_queues == 0 or priority > top:
                 top, discipline, mixed = priority, queue.discipline, False
-                n_queues, total, best = 0, 0, -1
+                n_queues, total, best = 0, 0, NOTHING
             n_queues += 1
             total += queue.length
             mixed |= queue.discipline != discipline
-            if discipline == _LIFO:
-                if best < 0 or queue.last_joined > best_joined:
-                    best, best_joined = queue.tail, queue.last_joined
-            elif best < 0 or queue.first_joined < best_joined:
-                best, best_joined = queue.head, queue.first_joined
-    if n_queues == 0 or (discipline != _RANDOM and not mixed):
-        return best
-    place = -1
-    if not mixed:
-        u = draw(group_keys[group], agents[agent].index, agents[agent].picks)
-        agents[agent].picks += 1
-        place = int(u * total)
-    return _by_offer_or_place(
-        queues, slots, nonempty, group_queues, fenwick, ranked, group, top, place
-    )
+            best = min(best, world.offered[q])
+    if n_queues == 0:
+        return -1
+    if mixed:
+        return _of_those_offered(world, crew, top)
+    if discipline == _RANDOM:
+        one = world.agents[agent]
+        u = draw(world.group_keys[group], one.index, one.picks)
+        one.picks += 1
+        return _at_place(world, crew, top, int(u * total))
+    queue = world.queues[best & _QUEUE]
+    return queue.tail if discipline == _LIFO else queue.head
 
 
 @part
-def _by_offer_or_place(
-    queues: Records, slots: Records, nonempty: Words, group_queues: Words, fenwick: Longs,
-    ranked: Longs, group: int, top: int, place: int,
-) -> int:  # fmt: skip
-    """With a `place`, the call there, counted queue by queue, by joining.
-
-    Without one, among queues of different disciplines: of what each offers by its own, the call
-    that joined first.
-    """
-    best = -1
-    for word in range(nonempty.size):
-        bits = nonempty[word] & group_queues[group, word]
+def _at_place(world: World, crew: int, top: int, place: int) -> int:
+    """The call at a place, counted queue by queue, by joining, among those of priority `top`."""
+    for word in range(world.nonempty.size):
+        bits = world.nonempty[word] & world.crew_queues[crew, word]
         while bits != U0:
-            queue = queues[np.int64((np.uint64(word) << _S6) + lowest_bit(bits))]
+            queue = world.queues[np.int64((np.uint64(word) << _S6) + lowest_bit(bits))]
             bits &= bits - U1
             if queue.priority != top:
                 continue
-            if place >= 0:
-                if place < queue.length:
-                    return at_place(fenwick, ranked, queue.pool, place)
-                place -= queue.length
+            if place < queue.length:
+                return at_place(world.fenwick, world.ranked, queue.pool, place)
+            place -= queue.length
+    return -1
+
+
+@part
+def _of_those_offered(world: World, crew: int, top: int) -> int:
+    """Of what each queue offers by its own discipline, the call that joined first."""
+    best = -1
+    for word in range(world.nonempty.size):
+        bits = world.nonempty[word] & world.crew_queues[crew, word]
+        while bits != U0:
+            queue = world.queues[np.int64((np.uint64(word) << _S6) + lowest_bit(bits))]
+            bits &= bits - U1
+            if queue.priority != top:
                 continue
             slot = queue.head
             if queue.discipline == _LIFO:
@@ -202,7 +231,8 @@ def _by_offer_or_place(
             elif queue.discipline == _RANDOM:
                 u = draw(queue.offer_key, queue.offers, 0)
                 queue.offers += 1
-                slot = at_place(fenwick, ranked, queue.pool, int(u * queue.length))
-            if best < 0 or slots[slot].joined < slots[best].joined:
+                place = int(u * queue.length)
+                slot = at_place(world.fenwick, world.ranked, queue.pool, place)
+            if best < 0 or world.slots[slot].joined < world.slots[best].joined:
                 best = slot
     return best
