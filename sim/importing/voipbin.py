@@ -213,17 +213,17 @@ def _unique(kind: str, rows: Sequence[tuple[str, str]], reserved: str = "") -> l
     """
     ids = {identity: i for i, (_, identity) in enumerate(rows) if identity}
     taken = {reserved}
+    numbers: dict[str, int] = {}
     names: list[str] = []
     for i, (name, identity) in enumerate(rows):
         stem = name or kind
         tries = [name] if name else []
         tries += [cleaned(f"{stem} {identity[:8]}")] if identity else []
-        n = 1
         while not tries or tries[0] in taken or ids.get(tries[0], i) != i:
             tries = tries[1:]
             if not tries:
-                n += 1
-                tries = [f"{stem[: MAX_NAME - 10]} {n}"]
+                numbers[stem] = numbers.get(stem, 1) + 1
+                tries = [f"{stem[: MAX_NAME - 10]} {numbers[stem]}"]
         taken.add(tries[0])
         names.append(tries[0])
     return names
