@@ -59,7 +59,9 @@ class Context:
     inline_flows: set[str] = field(default_factory=set)
     notes: list[LintWarning] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
-    recordings: dict[tuple[str | int, ...], Recording | None] = field(default_factory=dict)
+    recordings: dict[tuple[str | int, ...], dict[int | None, Recording] | None] = field(
+        default_factory=dict
+    )
     _texts: dict[str, Source | None] = field(default_factory=dict)
 
     def problem(self, path: Path, message: str, *, key: bool = False) -> None:

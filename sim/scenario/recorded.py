@@ -16,7 +16,14 @@ from sim.scenario.behaviour import RecordedArrivals
 from sim.scenario.context import Context
 from sim.scenario.form_arrivals import CallForm, RecordedColumnsForm, RecordedForm
 from sim.scenario.nodes import Path, format_path
-from sim.scenario.recording import MAX_CSV_BYTES, Clock, Recording, read_csv, read_parquet
+from sim.scenario.recording import (
+    MAX_CSV_BYTES,
+    Clock,
+    Recording,
+    divided,
+    read_csv,
+    read_parquet,
+)
 from sim.scenario.tables import TableError
 from sim.scenario.units import ClockTime, parse_datetime, parse_moment, seconds_between
 
@@ -30,23 +37,24 @@ _STAMP = re.compile(
 
 
 def resolve_recorded(
-    form: RecordedForm, names: tuple[str, ...], context: Context, path: Path
+    form: RecordedForm, name: str, context: Context, path: Path
 ) -> RecordedArrivals:
-    """The recorded calls of the queue with these names (its name and id), sorted by time."""
+    """The recorded calls of the queue with this name, sorted by time."""
     if not isinstance(form.recorded, str):
         return _written_out(form.recorded, context, (*path, "recorded"))
     columns = _columns(form.columns)
     key = (form.recorded, *itertools.chain(*columns))
     if key not in context.recordings:
         context.recordings[key] = _read(form.recorded, dict(columns), context, path)
-    recording = context.recordings[key]
-    if recording is None:
+    recordings = context.recordings[key]
+    if recordings is None:
         return NONE
-    times, service, patience = _of_queue(recording, names)
-    if not times:
-        context.problem((*path, "recorded"), f"no row of the file is of the queue `{names[0]}`")
+    calls = recordings.get(context.queues.find(name), recordings.get(None))
+    if calls is None:
+        context.problem((*path, "recorded"), f"no row of the file is of the queue `{name}`")
+        return NONE
     file = str((context.folder / form.recorded).absolute())
-    return _sorted(times, service, patience, file, columns)
+    return _sorted(calls.times_s, calls.service_s, calls.patience_s, file, columns)
 
 
 def _columns(form: RecordedColumnsForm) -> tuple[tuple[str, str | int], ...]:
@@ -56,31 +64,20 @@ def _columns(form: RecordedColumnsForm) -> tuple[tuple[str, str | int], ...]:
 
 def _read(
     name: str, columns: dict[str, str | int], context: Context, path: Path
-) -> Recording | None:
+) -> dict[int | None, Recording] | None:
+    """The calls of a file by the place of their queue; of None where the file has no queues."""
     clock = _clock(context)
     try:
         if context.is_parquet(name):
-            return read_parquet(context.parquet(name), columns, clock)
+            found = read_parquet(context.parquet(name), columns, clock)
+            return divided(found, context.queues.places)
         source = context.read_text(name, (*path, "recorded"), MAX_CSV_BYTES)
-        return None if source is None else read_csv(source, columns, clock)
+        if source is None:
+            return None
+        return divided(read_csv(source, columns, clock), context.queues.places)
     except TableError as error:
         context.sink.add(dataclasses.replace(error.problem, path=format_path(path)))
         return None
-
-
-def _of_queue(
-    recording: Recording, names: tuple[str, ...]
-) -> tuple[array[float], array[float] | None, array[float] | None]:
-    if recording.queues is None:
-        return recording.times_s, recording.service_s, recording.patience_s
-    mine = {recording.names[name] for name in names if name in recording.names}
-    chosen = array("b", (queue in mine for queue in recording.queues))
-
-    def part(column: array[float] | None) -> array[float] | None:
-        return None if column is None else array("d", itertools.compress(column, chosen))
-
-    times = array("d", itertools.compress(recording.times_s, chosen))
-    return times, part(recording.service_s), part(recording.patience_s)
 
 
 def _sorted(

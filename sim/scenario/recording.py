@@ -140,6 +140,32 @@ def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or ["no reason given"])[0][:200]
 
 
+def divided(recording: Recording, places: Mapping[str, int]) -> dict[int | None, Recording]:
+    """The calls of each queue, by the place that its name or id stands for, in their order.
+
+    All of them under None when the recording has no queues; calls of others are left out.
+    """
+    if recording.queues is None:
+        return {None: recording}
+    of = [places.get(name) for name in recording.names]
+    service, patience = recording.service_s, recording.patience_s
+    parts: dict[int | None, Recording] = {}
+    for row, name in enumerate(recording.queues):
+        place = of[name]
+        if place is None:
+            continue
+        part = parts.get(place)
+        if part is None:
+            columns = (None if c is None else array("d") for c in (service, patience))
+            part = parts[place] = Recording(array("d"), None, {}, *columns)
+        part.times_s.append(recording.times_s[row])
+        if service is not None and part.service_s is not None:
+            part.service_s.append(service[row])
+        if patience is not None and part.patience_s is not None:
+            part.patience_s.append(patience[row])
+    return parts
+
+
 def _header(names: list[str], field: str, wanted: str | int | None) -> str | None:
     if isinstance(wanted, int):
         if not 1 <= wanted <= len(names):

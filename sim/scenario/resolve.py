@@ -99,8 +99,9 @@ def _horizon_s(form: ScenarioForm, queues: tuple[Queue, ...], context: Context) 
         if ends:
             horizon = (math.floor(max(ends) / form.interval) + 1) * form.interval
     if horizon is None:
+        recorded = any(isinstance(queue.arrivals, RecordedArrivals) for queue in queues)
         written = context.sink.root.get("horizon") is not None
-        if not written and not any(isinstance(q.arrivals, RecordedArrivals) for q in queues):
+        if not written and not (recorded and context.sink.problems):  # else a problem is its cause
             context.problem(
                 (), "`horizon` is required: how long calls arrive, such as `horizon: 8h`"
             )

@@ -111,7 +111,6 @@ def _arrivals(
     path: Path,
 ) -> Arrivals:
     way = form.arrivals
-    names = (form.name,) if form.id is None else (form.name, form.id)
     match way:
         case arrivals.RateForm():
             return PoissonArrivals(way.rate, _busyness(way.busyness))
@@ -141,10 +140,11 @@ def _arrivals(
                 _busyness(way.busyness),
             )
         case arrivals.ForecastForm():
+            names = (form.name,) if form.id is None else (form.name, form.id)
             forecast = resolve_forecast(way, names, service, wrap_up, context, path)
             return dataclasses.replace(forecast, busyness=_busyness(way.busyness))
         case arrivals.RecordedForm():
-            return resolve_recorded(way, names, context, path)
+            return resolve_recorded(way, form.name, context, path)
 
 
 def _busyness(form: arrivals.BusynessForm | None) -> Busyness | None:

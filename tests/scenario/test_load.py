@@ -84,6 +84,13 @@ def test_all_errors_at_once() -> None:
     assert "queues[0].wait_flow: no flow `nowhere`: there is no flow" in str(caught.value)
 
 
+def test_a_missing_horizon_is_told_among_others() -> None:
+    """What else is wrong does not hide that the horizon is missing."""
+    with pytest.raises(ScenarioError) as caught:
+        loads_scenario(BASE.replace("horizon: 8h", "warmup: 5"))
+    assert [p.message[:9] for p in caught.value.problems] == ["`horizon`", "a bare nu"]
+
+
 def test_at_most_twenty_are_shown() -> None:
     """Many errors are counted, not listed."""
     text = BASE + "".join(f"bad{i}: 1\n" for i in range(50))

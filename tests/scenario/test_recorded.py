@@ -154,6 +154,14 @@ def test_horizon(tmp_path: Path, last: int, horizon: float) -> None:
         loads_scenario(text + "warmup: 2h\n", folder=tmp_path)
 
 
+def test_horizon_without_any_call() -> None:
+    """A recording without calls tells no horizon."""
+    text = "queues: [{name: a, arrivals: {recorded: []}, service_time: 1s}]\nagents: []\n"
+    with pytest.raises(ScenarioError, match="`horizon` is required"):
+        loads_scenario(text)
+    assert loads_scenario("horizon: 1h\n" + text).queues[0].arrivals == RecordedArrivals(())
+
+
 def test_calls_after_the_horizon(tmp_path: Path) -> None:
     """They do not count, and a warning says how many there are."""
     (tmp_path / "c.csv").write_text("time\n10\n3600\n4000\n")
