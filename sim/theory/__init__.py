@@ -5,5 +5,9 @@
 - ``timeout``: M/M/n+D, first or last come first served
 - ``single_server``: M/G/1, orders of service, non-preemptive priority (also M/M/c)
 - ``chains``: finite Markov chains and their stationary law
-- ``tag_systems``: several queues and agent groups with tags
+- ``tag_systems``: several queues and agent groups with tags; ``n_design``: one of them, larger
+- ``work_stages``: ringing and wrap-up; ``retrials``: callers who call again
+- ``overflow``: a loss system that overflows at once into a second queue
+- ``time_varying``: a day with changing arrivals and shifts (``shift_chain``, ``transient``)
+- ``day_to_day``: busy and quiet days
 """

@@ -35,10 +35,19 @@ class TagQueue:
 
 @dataclass(frozen=True)
 class TagPool:
-    """A group of like agents, and the numbers of the queues that they serve."""
+    """A group of like agents, and the numbers of the queues that they serve.
+
+    ``service_means_s`` are (queue, mean) where the group serves a queue faster or slower than
+    the queue's own mean says.
+    """
 
     n_agents: int
     queues: tuple[int, ...]
+    service_means_s: tuple[tuple[int, float], ...] = ()
+
+    def service_mean_s(self, queue: int, of_queue_s: float) -> float:
+        """The mean service of a queue by this group, ``of_queue_s`` being the queue's own."""
+        return dict(self.service_means_s).get(queue, of_queue_s)
 
 
 @dataclass(frozen=True)
@@ -97,7 +106,8 @@ def tag_system(
 ) -> TagSystemMeasures:
     """Exact stationary measures of queues served by agent groups with different tags.
 
-    Poisson arrivals, exponential services and patience. A call goes at once to one of the
+    Poisson arrivals, exponential services (their mean by queue, or by queue and group) and
+    patience. A call goes at once to one of the
     idle agents who serve its queue, each with equal chance; with none it waits, or is
     blocked if its queue already holds ``max_waiting``. An agent who becomes free takes at
     once one of the waiting calls that they serve, by ``order``, across queues: ``fifo`` the
@@ -115,6 +125,10 @@ def tag_system(
     n_queues, n_pools = len(queues), len(pools)
     in_order = order in ("fifo", "lifo")
     serves = [[q in pool.queues for q in range(n_queues)] for pool in pools]
+    service = [
+        [pool.service_mean_s(q, queue.service_mean_s) for q, queue in enumerate(queues)]
+        for pool in pools
+    ]
     theta = [1.0 / q.patience_mean_s if q.patience_mean_s is not None else 0.0 for q in queues]
 
     def idle(busy: tuple[tuple[int, ...], ...], q: int) -> list[tuple[int, int]]:
@@ -158,10 +172,10 @@ def tag_system(
             elif number[q] < queue.max_waiting:
                 yield (busy, joined(waiting, q)), queue.arrival_rate_per_s
         for p in range(n_pools):
-            for q, queue in enumerate(queues):
+            for q in range(n_queues):
                 if busy[p][q] == 0:
                     continue
-                rate = busy[p][q] / queue.service_mean_s
+                rate = busy[p][q] / service[p][q]
                 after = _set(busy, p, q, -1)
                 taken = choices(waiting, p)
                 if not taken:
@@ -194,7 +208,8 @@ def tag_system(
     for q, queue in enumerate(queues):
         accepted = 1.0 - blocked[q]
         wait = length[q] / (queue.arrival_rate_per_s * accepted)
-        by_pool = served[:, q] / served[:, q].sum()
+        flows = served[:, q] / np.array(service)[:, q]
+        by_pool = flows / flows.sum()
         results.append(
             TagQueueMeasures(
                 blocked_share=float(blocked[q]),
@@ -237,5 +252,9 @@ def _check_system(queues: Sequence[TagQueue], pools: Sequence[TagPool], order: s
         require_count(f"pool {i}: n_agents", pool.n_agents, 0)
         if not all(0 <= q < len(queues) for q in pool.queues):
             raise ValueError(f"pool {i} names a queue that is not there")
+        for q, mean in pool.service_means_s:
+            require_positive(f"pool {i}: mean service of queue {q}", mean)
+            if q not in pool.queues:
+                raise ValueError(f"pool {i} has a service time for a queue it does not serve")
     if not queues or not math.isfinite(sum(q.arrival_rate_per_s for q in queues)):
         raise ValueError("a tag system needs a queue")
