@@ -37,8 +37,8 @@ class Call:
     """The generation in which the uniforms of service and wrap-up were drawn."""
 
     def __init__(
-        self, number: int, queue: int, timeout_s: float, overflow_s: float, place: int,
-        arrival: float, service_s: float, patience_s: float, wrap_up_s: float,
+        self, number: int, queue: int, limits_s: tuple[float, float], place: int, arrival: float,
+        service_s: float, patience_s: float, wrap_up_s: float,
     ) -> None:  # fmt: skip
         self.number = number
         self.queue = queue
@@ -47,6 +47,7 @@ class Call:
         self.service_s = service_s
         self.wrap_up_s = wrap_up_s
         self.patience_at = arrival + patience_s
+        timeout_s, overflow_s = limits_s
         self.timeout_at = arrival + timeout_s
         self.overflow_at = arrival + overflow_s
         self.state = Outcome.WAITING

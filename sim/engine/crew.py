@@ -91,6 +91,12 @@ class Crew:
         """The mask of agents who are on shift, available and match the queue."""
         return self.available & queue.agents
 
+    def assign(self, call: Call, eligible: int) -> int:
+        """Choose the agent who gets a call; that agent is no longer available."""
+        agent = self.choose(call, eligible)
+        self.available &= ~(1 << agent)
+        return agent
+
     def choose(self, call: Call, eligible: int) -> int:
         """The agent who gets a call: by the queue's routing method among the `eligible`.
 

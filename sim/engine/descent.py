@@ -108,7 +108,7 @@ class Descent:
     ) -> Descendant:
         queue = self._plant.queues[q]
         child = Descendant(
-            BORN_IN_THE_RUN, q, queue.wait_timeout_s, queue.overflow_after_s, call.place, at,
+            BORN_IN_THE_RUN, q, (queue.wait_timeout_s, queue.overflow_after_s), call.place, at,
             service_s, patience_s, wrap_up_s,
         )  # fmt: skip
         child.origin = call.origin

@@ -8,7 +8,7 @@ from typing import Any
 from sim.engine.call import UNKNOWN, Call
 from sim.engine.clock import Clock
 from sim.engine.lower import Plant
-from sim.logs import NOBODY, CallLog, Cause, Outcome, SpellKind, SpellLog
+from sim.logs import NOBODY, CallLog, SpellKind, SpellLog
 
 Emit = Callable[[CallLog, SpellLog], None]
 """Takes calls in the order in which they left, and spells in the order in which they ended."""
@@ -35,20 +35,20 @@ class Ledger:
     def leaves(
         self,
         call: Call,
-        outcome: Outcome,
-        cause: Cause = Cause.NONE,
+        outcome: int,
+        cause: int = 0,
         service_s: float = UNKNOWN,
         wrap_up_s: float = UNKNOWN,
         cut: bool = False,
     ) -> None:
-        """The call leaves now: its row is written."""
+        """The call leaves now: its row is written, `outcome` and `cause` as the log's codes."""
         self.last_change = now = self._clock.now
         rows = self._rows
         rows.append(
             (
                 call.number, call.queue, call.arrival, call.routed, call.answer, now,
-                outcome.value, cause.value, call.agent, service_s, wrap_up_s, cut, call.attempt,
-                call.parent, call.first_arrival,
+                outcome, cause, call.agent, service_s, wrap_up_s, cut, call.attempt, call.parent,
+                call.first_arrival if call.generation else call.arrival,
             )
         )  # fmt: skip
         if len(rows) >= ROWS_PER_BLOCK:
@@ -59,7 +59,7 @@ class Ledger:
         self._rows.append(
             (
                 call.number, call.queue, call.arrival, call.routed, call.answer, UNKNOWN,
-                call.state.value, Cause.NONE.value, call.agent, UNKNOWN, UNKNOWN, False,
+                call.state.value, 0, call.agent, UNKNOWN, UNKNOWN, False,
                 call.attempt, call.parent, call.first_arrival,
             )
         )  # fmt: skip
@@ -82,8 +82,9 @@ class Ledger:
         """One more or one less is waiting or connecting in queue `q`."""
         self.in_queue[q] = here = self.in_queue[q] + change
         self.in_queue[-1] = everywhere = self.in_queue[-1] + change
-        if self._clock.now < self._warmup:
+        now = self._clock.now
+        if now < self._warmup:
             self.peak[q], self.peak[-1] = here, everywhere
-        elif change > 0 and self._clock.now < self._horizon:
+        elif change > 0 and now < self._horizon:
             self.peak[q] = max(self.peak[q], here)
             self.peak[-1] = max(self.peak[-1], everywhere)

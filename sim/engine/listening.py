@@ -41,7 +41,7 @@ class WaitFlows:
 
         `at` is how far the flow has come: now, but for a call that joined before the start.
         """
-        clock, ending = self._clock, flow.ending
+        clock, ending, matters = self._clock, flow.ending, flow.holds_hangup
         play, at = 0, call.arrival
         for n in count():
             for i, step in enumerate(flow.steps):
@@ -52,10 +52,13 @@ class WaitFlows:
                     end = flow.instant(call.arrival, n, step.end_s)
                     end = end if step.end_s > step.begin_s else at
                     call.begun.append((play, step, at, end))
-                at = max(at, call.begun[-1][3])
+                else:
+                    end = call.begun[0][3]
+                if end > at:
+                    at = end
                 if at > clock.now:
                     key = order_key(Rank.LEAVE, call.number, Deadline.FLOW)
-                    action_ends = clock.at(at, key, matters=flow.holds_hangup)
+                    action_ends = clock.at(at, key, matters=matters)
                     try:
                         yield action_ends
                     except simpy.Interrupt:

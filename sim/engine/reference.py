@@ -28,6 +28,7 @@ from sim.logs import NOBODY, AgentState, Cause, Outcome, SpellKind
 from sim.workload.calls import CallBlock
 from sim.workload.initial import InitialCalls
 
+DONE = Outcome.DONE.value
 IMPATIENT, TIMED_OUT = Leaving(Cause.HANGUP), Leaving(Cause.TIMEOUT)
 
 
@@ -157,7 +158,7 @@ class Simulation:
             )  # fmt: skip
             rows = zip(*(c.tolist() for c in columns), strict=True)
             for number, (q, *brings) in enumerate(rows, block.first):
-                yield Call(number, q, *limits[q], *brings)
+                yield Call(number, q, limits[q], *brings)
 
     def caller(self, call: Call) -> Process:
         """A caller's life from calling to leaving, and the wrap-up that the call leaves behind."""
@@ -169,20 +170,22 @@ class Simulation:
                 call.number = self.descent.next_number()
         queue = self.plant.queues[call.queue]
         eligible = self.eligible(queue)
-        full = not eligible and len(self.lines.of[call.queue]) >= queue.max_waiting
-        if full and call.arrival >= 0.0:
-            self.finish(call, Outcome.BLOCKED)
-            self.call_again(call, blocked=True)
-            return
+        if not eligible:
+            line = self.lines.of[call.queue]
+            if len(line) >= queue.max_waiting and call.arrival >= 0.0:
+                self.finish(call, Outcome.BLOCKED)
+                self.call_again(call, blocked=True)
+                return
         call.joined_as = next(self._joined)
         self._present[call.number] = call
         if eligible:
-            self.give(call, self.crew.choose(call, eligible))
-            heard_out = queue.flow is not None and self.plant.flows[queue.flow].heard_out_s > 0.0
-            if heard_out or call.ring is not None:
+            self.give(call, self.crew.assign(call, eligible))
+            if call.ring is not None or (
+                queue.flow is not None and self.plant.flows[queue.flow].heard_out_s > 0.0
+            ):
                 self.enter_queue(call)
         else:
-            self.lines.of[call.queue].join(call)
+            line.join(call)
             self.enter_queue(call)
             found = yield from self.waiting(call, queue)
             if not found:
@@ -226,11 +229,10 @@ class Simulation:
 
     def eligible(self, queue: QueuePlan) -> int:
         """The agents whom a call may get as it arrives or comes back: under polling, nobody."""
-        return 0 if self.loops is not None else self.crew.eligible(queue)
+        return self.crew.available & queue.agents if self.loops is None else 0
 
     def give(self, call: Call, agent: int) -> None:
         """The call gets this agent, whose phone may have to ring."""
-        self.crew.reserve(agent)
         call.agent = agent
         call.routed = self.clock.now
         call.state = Outcome.CONNECTING
@@ -250,7 +252,7 @@ class Simulation:
 
     def hand_out(self, call: Call, eligible: int) -> None:
         """A polling tick: a waiting call gets one of the eligible agents."""
-        self.take(call, self.crew.choose(call, eligible))
+        self.take(call, self.crew.assign(call, eligible))
 
     def take(self, call: Call, agent: int) -> None:
         """A waiting call's wait is over: it gets this agent."""
@@ -325,7 +327,7 @@ class Simulation:
         elif call.overflow_at < now:
             leaving = Leaving(Cause.NONE, to=queue.overflow_to)
         elif eligible := self.eligible(queue):
-            self.give(call, self.crew.choose(call, eligible))
+            self.give(call, self.crew.assign(call, eligible))
         else:
             self.lines.of[call.queue].come_back(call)
         if leaving is not None:
@@ -366,7 +368,7 @@ class Simulation:
             ends, length = now, now - answer
         yield clock.at(ends, crew.free_key[agent])
         del self._present[call.number]
-        self.ledger.leaves(call, Outcome.DONE, Cause.NONE, length, call.wrap_up_s, cut)
+        self.ledger.leaves(call, DONE, 0, length, call.wrap_up_s, cut)
         if call.wrap_up_s > 0.0:
             crew.note(agent, AgentState.WRAP_UP, clock.now)
             yield clock.at(clock.now + call.wrap_up_s, crew.free_key[agent])
@@ -389,13 +391,14 @@ class Simulation:
     def finish(self, call: Call, outcome: Outcome, cause: Cause = Cause.NONE) -> None:
         """The call leaves now, unserved."""
         self._present.pop(call.number, None)
-        self.ledger.leaves(call, outcome, cause)
+        self.ledger.leaves(call, outcome.value, cause.value)
 
     def call_again(self, call: Call, *, blocked: bool) -> None:
         """The caller was not served, and may call again."""
-        child = self.descent.retry(call, self.clock.now, blocked=blocked)
-        if child is not None:
-            self.expect_descendant(child)
+        if self.plant.queues[call.queue].retry is not None:
+            child = self.descent.retry(call, self.clock.now, blocked=blocked)
+            if child is not None:
+                self.expect_descendant(child)
 
     def expect_descendant(self, child: Descendant) -> None:
         """Calls born in the run arrive after those of the workload, by the parent's number."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 from sim.scenario.model import ActionType, Flow
 
@@ -53,7 +54,7 @@ class Ending:
     queue: int = -1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Timeline:
     """The steps of one pass, which lasts `cycle_s` and is repeated unless the flow ends.
 
@@ -64,12 +65,12 @@ class Timeline:
     cycle_s: float
     ending: Ending | None = None
 
-    @property
+    @cached_property
     def holds_hangup(self) -> bool:
         """Whether the flow can ever end a call's waiting."""
         return self.ending is not None or any(step.hangup_probability > 0 for step in self.steps)
 
-    @property
+    @cached_property
     def heard_out_s(self) -> float:
         """How long even a call routed on arrival listens: a marked first action's length."""
         first = self.steps[0]
