@@ -148,6 +148,13 @@ class Crew:
             if self._plant.breaks[group]:
                 self._clock.process(self._take_breaks(agent, self._plant.breaks[group]))
 
+    def begin_busy(self, agent: int) -> None:
+        """The agent works from the start: in overtime, unless always on shift."""
+        if self.on_shift[agent]:
+            self.reserve(agent)
+        else:
+            self.overtime_since[agent] = 0.0
+
     def _work_shifts(self, agent: int, shifts: Shifts) -> Process:
         """An agent's shifts. The end of a shift never cuts a call or its wrap-up."""
         clock = self._clock

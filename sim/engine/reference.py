@@ -6,24 +6,22 @@ and leaves at its deadline. An agent is a number: who is available is in the `Cr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 import simpy
 
-from sim.engine import choices
-from sim.engine.call import NEVER, Call, Descendant, Leaving
+from sim.engine.arriving import Arrivals
+from sim.engine.call import NEVER, Call, Leaving
 from sim.engine.clock import Clock, Moment, Process
-from sim.engine.crew import Crew
 from sim.engine.descent import Descent, Draws
 from sim.engine.ledger import Emit, Ledger
-from sim.engine.line import Lines
 from sim.engine.listening import WaitFlows
-from sim.engine.lower import Plant, QueuePlan, RingPlan
-from sim.engine.polling import PollingLoops
-from sim.engine.rules import BORN_IN_THE_RUN, Deadline, Rank, order_key
+from sim.engine.lower import Plant, QueuePlan
+from sim.engine.routing import Routing
+from sim.engine.rules import Deadline, Rank, order_key
 from sim.logs import NOBODY, AgentState, Cause, Outcome, SpellKind
 from sim.workload.calls import CallBlock
 from sim.workload.initial import InitialCalls
@@ -53,26 +51,18 @@ class Simulation:
         self.plant = plant
         self.clock = Clock()
         self.ledger = Ledger(plant, self.clock, emit)
-        self.crew = Crew(
-            plant, replication, self.clock, self.ledger, self.serve_next, keep_agent_log
-        )
-        self.lines = Lines(plant, replication)
-        self.flows = WaitFlows(plant, replication, self.clock)
         self.draws = Draws(plant, replication)
         self.descent = Descent(plant, self.draws)
-        self.loops: PollingLoops | None = None
-        if plant.polling is not None:
-            self.loops = PollingLoops(
-                plant, plant.polling, self.clock, self.crew, self.lines, self.hand_out
-            )
+        self.flows = WaitFlows(plant, replication, self.clock)
+        self.routing = Routing(
+            plant, replication, self.clock, self.ledger, self.draws, keep_agent_log=keep_agent_log
+        )
+        self.crew, self.lines = self.routing.crew, self.routing.lines.of
+        self.arrivals = Arrivals(plant, self.clock, self.caller)
         self._speed: list[float] = plant.speed.tolist()
-        groups: list[int] = plant.group_of.tolist()
-        self._ring = [plant.rings[group] for group in groups]
-        self._service_times = [plant.service_times[group] for group in groups]
+        self._service_times = [plant.service_times[group] for group in plant.group_of.tolist()]
         self._present: dict[int, Call] = {}
         self._joined = count()
-        self._expected = 0
-        self._coming_back: Call | None = None
 
     def run(self, blocks: Iterable[CallBlock], initial: InitialCalls | None = None) -> Run:
         """Run to the end: the horizon under `stop`; else until nothing can change any more.
@@ -82,12 +72,13 @@ class Simulation:
         clock, horizon = self.clock, self.plant.horizon_s
         self.crew.start()
         if initial is not None:
-            for call, agent in zip(
-                self.calls([initial.calls]), initial.agent.tolist(), strict=True
-            ):
-                self.expect_initial(call, agent)
-        self._workload = self.calls(blocks)
-        self.expect_next_caller()
+            calls = self.arrivals.calls([initial.calls])
+            for call, agent in zip(calls, initial.agent.tolist(), strict=True):
+                if agent == NOBODY:
+                    self.arrivals.expect_initial(call)
+                else:
+                    self.talk_already(call, agent)
+        self.arrivals.start(blocks)
         clock.run_before(horizon)
         while self.plant.drain and not (clock.settled and self._over()):
             clock.step()
@@ -96,11 +87,11 @@ class Simulation:
 
     def _over(self) -> bool:
         """Whether every call has left, or nothing to come can change any call's fate."""
-        if self._arriving or self._expected:
+        if self.arrivals.to_come:
             return False
         if not self._present:
             return True
-        return self.clock.n_pending == 0 and not (self.loops and self.loops.can_route)
+        return self.clock.n_pending == 0 and not self.routing.may_still_route
 
     def _close(self) -> None:
         """Write down the calls that are still there, and the agents' last spells."""
@@ -115,63 +106,18 @@ class Simulation:
 
     # --- 1. arrival ------------------------------------------------------------------------
 
-    def expect_next_caller(self) -> None:
-        """The next call of the workload will arrive at its instant."""
-        call = next(self._workload, None)
-        self._arriving = call is not None
-        if call is not None:
-            key = order_key(Rank.ARRIVE, call.number)
-            call.process = self.clock.process_at(call.arrival, key, self.caller(call))
-
-    def expect(self, call: Call, at: float, number: int) -> None:
-        """A call that is none of the workload's will arrive."""
-        self._expected += 1
-        key = order_key(Rank.ARRIVE, number)
-        call.process = self.clock.process_at(at, key, self.caller(call))
-
-    def expect_initial(self, call: Call, agent: int) -> None:
-        """A call that is there at the start: in service, or as if it arrived at 0.
-
-        What should have ended its wait before the start does so at the start.
-        """
-        if agent == NOBODY:
-            call.patience_at = max(call.patience_at, 0.0)
-            call.timeout_at = max(call.timeout_at, 0.0)
-            call.overflow_at = max(call.overflow_at, 0.0)
-            self.expect(call, 0.0, call.number)
-            return
-        self._present[call.number] = call
-        if self.crew.on_shift[agent]:
-            self.crew.reserve(agent)
-        else:
-            self.crew.overtime_since[agent] = 0.0
-        call.agent, call.routed = agent, call.arrival
-        call.process = self.clock.process_now(self.service(call, call.arrival))
-
-    def calls(self, blocks: Iterable[CallBlock]) -> Iterator[Call]:
-        """The calls of the workload in the order of their numbers."""
-        limits = [(queue.wait_timeout_s, queue.overflow_after_s) for queue in self.plant.queues]
-        for block in blocks:
-            columns = (
-                block.queue, block.place, block.arrival_s, block.service_s, block.patience_s,
-                block.wrap_up_s,
-            )  # fmt: skip
-            rows = zip(*(c.tolist() for c in columns), strict=True)
-            for number, (q, *brings) in enumerate(rows, block.first):
-                yield Call(number, q, limits[q], *brings)
-
     def caller(self, call: Call) -> Process:
         """A caller's life from calling to leaving, and the wrap-up that the call leaves behind."""
         if call.generation == 0 and call.place >= 0:
-            self.expect_next_caller()
+            self.arrivals.expect_next()
         else:
-            self._expected -= 1
+            self.arrivals.expected -= 1
             if call.generation > 0:
                 call.number = self.descent.next_number()
         queue = self.plant.queues[call.queue]
-        eligible = self.eligible(queue)
+        eligible = self.routing.eligible(queue)
         if not eligible:
-            line = self.lines.of[call.queue]
+            line = self.lines[call.queue]
             if len(line) >= queue.max_waiting and call.arrival >= 0.0:
                 self.finish(call, Outcome.BLOCKED)
                 self.call_again(call, blocked=True)
@@ -179,7 +125,7 @@ class Simulation:
         call.joined_as = next(self._joined)
         self._present[call.number] = call
         if eligible:
-            self.give(call, self.crew.assign(call, eligible))
+            self.routing.give(call, self.crew.assign(call, eligible))
             if self.listens(call, queue):
                 self.enter_queue(call)
         else:
@@ -204,8 +150,8 @@ class Simulation:
     def waiting(self, call: Call, queue: QueuePlan) -> Any:
         """Wait for an agent. Returns whether one has been found; else the call has left, at the
         end of its patience, at a deadline of its queue, or by its wait flow."""
-        if self.loops is not None:
-            self.loops.wake(call.queue)
+        if self.routing.loops is not None:
+            self.routing.loops.wake(call.queue)
         at, kind, leaving = call.timeout_at, Deadline.TIMEOUT, TIMED_OUT
         if call.patience_at <= at:
             at, kind, leaving = call.patience_at, Deadline.PATIENCE, IMPATIENT
@@ -225,58 +171,11 @@ class Simulation:
             if interrupt.cause is None:
                 return True
             leaving = interrupt.cause
-        self.lines.of[call.queue].leave(call)
+        self.lines[call.queue].leave(call)
         self.leave_unserved(call, leaving)
         return False
 
-    # --- 3. routing ------------------------------------------------------------------------
-
-    def eligible(self, queue: QueuePlan) -> int:
-        """The agents whom a call may get as it arrives or comes back: under polling, nobody."""
-        return self.crew.available & queue.agents if self.loops is None else 0
-
-    def give(self, call: Call, agent: int) -> None:
-        """The call gets this agent, whose phone may have to ring."""
-        call.agent = agent
-        call.routed = self.clock.now
-        call.state = Outcome.CONNECTING
-        ring = self._ring[agent]
-        call.ring = None if ring is None else self.ring(call, ring)
-        call.routings += 1
-
-    def serve_next(self, agent: int) -> bool:
-        """The agent is free: gives them a waiting call, if there is one; not under polling."""
-        if self.loops is not None or not self.ledger.in_queue[-1]:
-            return False
-        call = self.lines.next_call(agent)
-        if call is None:
-            return False
-        self.take(call, agent)
-        return True
-
-    def hand_out(self, call: Call, eligible: int) -> None:
-        """A polling tick: a waiting call gets one of the eligible agents."""
-        self.take(call, self.crew.assign(call, eligible))
-
-    def take(self, call: Call, agent: int) -> None:
-        """A waiting call's wait is over: it gets this agent."""
-        self.lines.of[call.queue].leave(call)
-        self.give(call, agent)
-        if call is not self._coming_back:
-            call.process.interrupt()
-
     # --- 4. connecting ---------------------------------------------------------------------
-
-    def ring(self, call: Call, ring: RingPlan) -> tuple[float, bool] | None:
-        """Until when the phone rings for this routing, and whether it is answered then."""
-        now = self.clock.now
-        delay = self.plant.seconds(
-            ring.delay, self.draws.of(call, choices.RING_DELAY, call.routings)
-        )
-        u = self.draws.of(call, choices.RING_NO_ANSWER, call.routings)
-        if u < ring.no_answer or delay > ring.timeout_s:
-            return now + ring.timeout_s, False
-        return (now + delay, True) if now + delay > now else None
 
     def connecting(self, call: Call, queue: QueuePlan) -> Any:
         """The phone rings, and an action that must not be interrupted is heard out.
@@ -320,26 +219,22 @@ class Simulation:
         penalty is free again only when the call has been dealt with.
         """
         now, agent = self.clock.now, call.agent
-        ring = self._ring[agent]
-        assert ring is not None
         self.ledger.spell(SpellKind.RINGING, agent, call.routed, now, call)
         call.agent, call.state = NOBODY, Outcome.WAITING
-        free = self.crew.misses_ring(agent, ring.penalty_s)
+        free = self.crew.misses_ring(agent, self.routing.penalty_s(agent))
         leaving = None
         if call.timeout_at < now:
             leaving = TIMED_OUT
         elif call.overflow_at < now:
             leaving = Leaving(Cause.NONE, to=queue.overflow_to)
-        elif eligible := self.eligible(queue):
-            self.give(call, self.crew.assign(call, eligible))
+        elif eligible := self.routing.eligible(queue):
+            self.routing.give(call, self.crew.assign(call, eligible))
         else:
-            self.lines.of[call.queue].come_back(call)
+            self.lines[call.queue].come_back(call)
         if leaving is not None:
             self.leave_unserved(call, leaving)
         if free:
-            self._coming_back = call
-            self.crew.release(agent)
-            self._coming_back = None
+            self.routing.free_after(call, agent)
         if call.state is Outcome.WAITING and leaving is None:
             return (yield from self.waiting(call, queue))
         return leaving is None
@@ -378,6 +273,13 @@ class Simulation:
             yield clock.at(clock.now + call.wrap_up_s, crew.free_key[agent])
         crew.release(agent)
 
+    def talk_already(self, call: Call, agent: int) -> None:
+        """The agent is in service from the start, off shift in overtime."""
+        self._present[call.number] = call
+        self.crew.begin_busy(agent)
+        call.agent, call.routed = agent, call.arrival
+        call.process = self.clock.process_now(self.service(call, call.arrival))
+
     # --- 6. leaving unserved ---------------------------------------------------------------
 
     def leave_unserved(self, call: Call, leaving: Leaving) -> None:
@@ -388,7 +290,7 @@ class Simulation:
             self.call_again(call, blocked=False)
         else:
             self.finish(call, Outcome.OVERFLOWED)
-            self.expect_descendant(self.descent.overflow(call, leaving.to, self.clock.now))
+            self.arrivals.expect_descendant(self.descent.overflow(call, leaving.to, self.clock.now))
         if call.agent != NOBODY:
             self.crew.release(call.agent)
 
@@ -402,11 +304,7 @@ class Simulation:
         if self.plant.queues[call.queue].retry is not None:
             child = self.descent.retry(call, self.clock.now, blocked=blocked)
             if child is not None:
-                self.expect_descendant(child)
-
-    def expect_descendant(self, child: Descendant) -> None:
-        """Calls born in the run arrive after those of the workload, by the parent's number."""
-        self.expect(child, child.arrival, BORN_IN_THE_RUN + child.parent)
+                self.arrivals.expect_descendant(child)
 
     # --- in the queue and out of it --------------------------------------------------------
 
