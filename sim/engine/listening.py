@@ -30,34 +30,37 @@ class WaitFlows:
 
     def start(self, call: Call, flow: Timeline) -> None:
         """The call's flow begins, as it joins."""
+        ends = call.arrival
         if flow.ending is None or not flow.ends_before(0, 0):
             first = flow.steps[0]
             ends = flow.instant(call.arrival, 0, first.end_s)
             call.begun.append((0, first, call.arrival, ends))
-        where = (0, 0, 0) if call.arrival >= 0.0 else self._before_start(call, flow)
+        where = (0, 0, 0, ends) if call.arrival >= 0.0 else self._before_start(call, flow, ends)
         call.flow = self._clock.process(self._play(call, flow, *where))
 
-    def _before_start(self, call: Call, flow: Timeline) -> tuple[int, int, int]:
+    def _before_start(self, call: Call, flow: Timeline, ends: float) -> tuple[int, int, int, float]:
         """What a call has heard that joined before the start: up to the action that is under way
-        at 0, or to the flow's own end. Returns the pass, the step and the play."""
+        at 0, or to the flow's own end. Returns its pass, step and play, and when it ends."""
         n, i, play, at = 0, 0, 0, call.arrival
         while not flow.ends_before(n, i):
             step = flow.steps[i]
             if play > 0:
-                end = flow.instant(call.arrival, n, step.end_s)
-                end = end if step.end_s > step.begin_s else at
-                call.begun.append((play, step, at, end))
-            at = max(at, call.begun[-1][3])
+                ends = flow.instant(call.arrival, n, step.end_s)
+                ends = ends if step.end_s > step.begin_s else at
+                call.begun.append((play, step, at, ends))
+            at = max(at, ends)
             if at >= 0.0:
                 break
             play += 1
             n, i = (n, i + 1) if i + 1 < len(flow.steps) else (n + 1, 0)
-        return n, i, play
+        return n, i, play, ends
 
-    def _play(self, call: Call, flow: Timeline, first: int, i: int, play: int) -> Process:
+    def _play(
+        self, call: Call, flow: Timeline, first: int, i: int, play: int, end: float
+    ) -> Process:
         """Action after action, and again from the top, until the call is answered or leaves.
 
-        Step `i` of pass `first`, play number `play`, has begun already.
+        Step `i` of pass `first`, play number `play`, has begun already; it ends at `end`.
         """
         clock, ending, matters = self._clock, flow.ending, flow.holds_hangup
         under_way = True
@@ -67,7 +70,7 @@ class WaitFlows:
                     self._end(call, step, ending)
                     return
                 if under_way:
-                    end, under_way = call.begun[-1][3], False
+                    under_way = False
                 else:
                     end = flow.instant(call.arrival, n, step.end_s)
                     end = end if step.end_s > step.begin_s else clock.now

@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest import MonkeyPatch
 
-from sim.engine import crew, line, listening, rules, timeline
+from sim.engine import crew, line, listening, routing, rules, timeline
 from sim.engine.call import Call, Leaving
 from sim.engine.rules import Rank
 from sim.scenario.model import Discipline
@@ -81,10 +81,10 @@ def _no_hangups_counted(patch: MonkeyPatch) -> None:
 
 
 def _one_word(patch: MonkeyPatch) -> None:
-    def eligible(self: crew.Crew, queue: Any) -> int:
-        return self.available & int(queue.agents) & ((1 << 64) - 1)
+    def eligible(self: routing.Routing, queue: Any) -> int:
+        return self.crew.available & int(queue.agents) & ((1 << 64) - 1)
 
-    patch.setattr(crew.Crew, "eligible", eligible)
+    patch.setattr(routing.Routing, "eligible", eligible)
 
 
 MISTAKES: dict[str, tuple[str, Mistake]] = {
