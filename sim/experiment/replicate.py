@@ -82,7 +82,7 @@ class Replicator:
 
         initial = initial_calls(self._scenario, index)
         simulation = Simulation(self.plant, index, emit, keep_agent_log=self._keep_agents)
-        run = simulation.run(_numbered_from(calls, len(initial)), initial)
+        run = simulation.run(numbered_from(calls, len(initial)), initial)
         self._add_shifts(tally, index)
         tally.sums.queue_peak[:] = run.queue_peak
         if run.plays:
@@ -118,11 +118,13 @@ class Replicator:
         sums, overtime, end = engine.run(index, calls, kept.append if logs else None)
         tally = Tally(self.frame, sums)
         rows = [(SpellKind.OVERTIME.value, *spell, NOBODY, np.nan) for spell in overtime]
-        tally.add_spells(SpellLog.of_rows(rows))
+        spells = SpellLog.of_rows(rows)
+        tally.add_spells(spells)
         self._add_shifts(tally, index)
         agents = None
         if self._keep_agents:
-            agents = agent_log(self.plant, CallLog.joined(kept), end)
+            shifts = shifts_of(self.plant, index)
+            agents = agent_log(self.plant, shifts, CallLog.joined(kept), spells, end)
         return Replication(index, sums, self._in_order(kept), agents)
 
     def _in_order(self, kept: list[CallLog]) -> CallLog | None:
@@ -136,7 +138,7 @@ class Replicator:
         return log
 
 
-def _numbered_from(blocks: Iterator[CallBlock], first: int) -> Iterator[CallBlock]:
+def numbered_from(blocks: Iterator[CallBlock], first: int) -> Iterator[CallBlock]:
     """The same calls with numbers from `first` on."""
     return (replace(block, first=block.first + first) for block in blocks) if first else blocks
 

@@ -10,11 +10,16 @@ from itertools import pairwise
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 
+from sim.engine.lower import lower
+from sim.engine.reference import Simulation
 from sim.engine.rosters import ALWAYS, shifts_of
-from sim.experiment.replicate import Replicator
-from sim.logs import AgentState, Cause, Outcome
+from sim.engine.spells import agent_log
+from sim.experiment.replicate import Replicator, numbered_from
+from sim.logs import AgentLog, AgentState, CallLog, Cause, Outcome, SpellLog
 from sim.scenario.model import AtHorizon, Scenario
 from sim.sums import AgentTotal, Count, Total, wait_bin
+from sim.workload.calls import Workload
+from sim.workload.initial import initial_calls
 from tests.features import NEVER, rich_scenarios
 from tests.metrics.plain import PlainCall, plain_calls
 
@@ -253,3 +258,31 @@ def test_the_same_seed_gives_the_same_bytes(scenario: Scenario) -> None:
     assert a.sums.same_as(b.sums)
     for name in type(a.log).__dataclass_fields__:
         assert getattr(a.log, name).tobytes() == getattr(b.log, name).tobytes()
+
+
+@laws
+@given(rich_scenarios())
+def test_the_agent_log_follows_from_calls_and_spells(scenario: Scenario) -> None:
+    """Claim: what the SimPy engine notes as it goes is what calls, spells and shifts imply."""
+    plant = lower(scenario)
+    calls: list[CallLog] = []
+    spells: list[SpellLog] = []
+
+    def emit(rows: CallLog, ended: SpellLog) -> None:
+        calls.append(rows)
+        spells.append(ended)
+
+    initial = initial_calls(scenario, 0)
+    blocks = numbered_from(Workload(scenario).blocks(0), len(initial))
+    run = Simulation(plant, 0, emit, keep_agent_log=True).run(blocks, initial)
+    assert run.agent_log is not None
+    noted = AgentLog.of_rows(run.agent_log)
+    derived = agent_log(
+        plant,
+        shifts_of(plant, 0),
+        CallLog.joined(calls),
+        SpellLog.joined(spells),
+        float(noted.to_s.max()),
+    )
+    for name in AgentLog.__dataclass_fields__:
+        assert np.array_equal(getattr(noted, name), getattr(derived, name))
