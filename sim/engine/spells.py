@@ -1,4 +1,4 @@
-"""The agent log as the call log and the shifts imply it: what the compiled engine gives.
+"""The agent log as calls, spells and shifts imply it: what the compiled engine gives.
 
 The SimPy engine writes the same log as it goes; that the two agree checks both.
 """
@@ -8,10 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-import numpy as np
-
 from sim.engine.lower import Plant
-from sim.logs import AgentLog, AgentState, CallLog
+from sim.engine.rosters import ALWAYS, Shifts
+from sim.logs import AgentLog, AgentState, CallLog, SpellKind, SpellLog
 
 Spell = tuple[int, AgentState, float, float]
 """An agent, its state, from when and until when."""
@@ -27,44 +26,67 @@ def joined(spells: list[Spell]) -> list[Spell]:
     return log
 
 
-def agent_log(plant: Plant, calls: CallLog, end: float) -> AgentLog:
-    """The states of all agents from 0 to `end`; `calls` is the whole call log, in any order."""
-    spells: list[Spell] = []
-    order = np.lexsort((calls.leave, calls.routed, calls.agent))
-    rows = order[np.searchsorted(calls.agent[order], 0) :]
-    agents = calls.agent[rows]
-    for agent in range(plant.n_agents):
-        mine = rows[np.searchsorted(agents, agent) : np.searchsorted(agents, agent, side="right")]
-        shifts = plant.shifts.get(agent, ((0.0, math.inf),))
-        now = 0.0
-        for state, since, until in _busy(calls, mine, end):
-            spells += _unoccupied(agent, shifts, now, since)
-            if until > since:
-                spells.append((agent, state, since, until))
-            now = until
-        spells += _unoccupied(agent, shifts, now, end)
-    return AgentLog.of_rows(joined(spells))
+def agent_log(
+    plant: Plant, shifts: dict[int, Shifts], calls: CallLog, spells: SpellLog, end: float
+) -> AgentLog:
+    """The states of all agents from 0 to `end`.
 
-
-def _busy(
-    calls: CallLog, rows: np.ndarray[tuple[int], np.dtype[np.int64]], end: float
-) -> Iterator[tuple[AgentState, float, float]]:
-    """An agent's work, in order: connecting, service, wrap-up; what goes on stops at `end`."""
-    for i in rows:
-        routed, answer, leave = calls.routed[i], calls.answer[i], calls.leave[i]
-        leave = end if math.isnan(leave) else min(leave, end)
-        answer_or_leave = leave if math.isnan(answer) else answer
-        yield AgentState.CONNECTING, float(routed), float(answer_or_leave)
+    `shifts` are those of the replication, `calls` and `spells` all that the engine handed over.
+    """
+    work = _Work(plant.n_agents, end)
+    served = calls.agent >= 0
+    for agent, routed, answer, leave, wrap_up in zip(
+        *(
+            getattr(calls, name)[served].tolist()
+            for name in ("agent", "routed", "answer", "leave", "wrap_up")
+        ),
+        strict=True,
+    ):
+        left = end if math.isnan(leave) else leave
+        work.add(agent, AgentState.CONNECTING, routed, left if math.isnan(answer) else answer)
         if not math.isnan(answer):
-            yield AgentState.SERVICE, float(answer), float(leave)
-            if calls.wrap_up[i] > 0.0:
-                free = min(float(calls.leave[i] + calls.wrap_up[i]), end)
-                yield AgentState.WRAP_UP, float(leave), free
+            work.add(agent, AgentState.SERVICE, answer, left)
+            if wrap_up > 0.0:
+                work.add(agent, AgentState.WRAP_UP, left, leave + wrap_up)
+    for kind, agent, since, until in zip(
+        *(getattr(spells, name).tolist() for name in ("kind", "agent", "from_s", "to_s")),
+        strict=True,
+    ):
+        if kind in OCCUPIES:
+            work.add(agent, OCCUPIES[kind], since, until)
+    log: list[Spell] = []
+    for agent, own in enumerate(work.of):
+        here = shifts.get(agent, ALWAYS)
+        now = 0.0
+        for since, until, state in sorted(own):
+            log += _unoccupied(agent, here, now, since)
+            log.append((agent, state, since, until))
+            now = until
+        log += _unoccupied(agent, here, now, end)
+    return AgentLog.of_rows(joined(log))
 
 
-def _unoccupied(
-    agent: int, shifts: tuple[tuple[float, float], ...], since: float, until: float
-) -> Iterator[Spell]:
+OCCUPIES = {
+    SpellKind.RINGING.value: AgentState.CONNECTING,
+    SpellKind.PENALTY.value: AgentState.PENALTY,
+    SpellKind.BREAK.value: AgentState.BREAK,
+}
+
+
+class _Work:
+    """What agents are occupied with between 0 and `end`: (from, to, state), in any order."""
+
+    def __init__(self, n_agents: int, end: float) -> None:
+        self.of: list[list[tuple[float, float, AgentState]]] = [[] for _ in range(n_agents)]
+        self._end = end
+
+    def add(self, agent: int, state: AgentState, since: float, until: float) -> None:
+        since, until = max(since, 0.0), min(until, self._end)
+        if until > since:
+            self.of[agent].append((since, until, state))
+
+
+def _unoccupied(agent: int, shifts: Shifts, since: float, until: float) -> Iterator[Spell]:
     """The time between two calls: available on shift, off otherwise."""
     now = since
     for start, stop in shifts:

@@ -78,7 +78,7 @@ class Storyteller:
         self._agents = agents
         self._agent_names = [g.agent_name(i) for g in scenario.agents for i in range(g.count)]
         self._tags = [g.tags for g in scenario.agents for _ in range(g.count)]
-        self._timelines = [unroll(flow) for flow in scenario.flows]
+        self._timelines = [unroll(flow, scenario.flow_action_limit) for flow in scenario.flows]
         ended = np.where(np.isnan(calls.answer), calls.leave, calls.answer)
         self._wait_ended = np.where(np.isnan(ended), math.inf, ended)
 
@@ -135,7 +135,9 @@ class Storyteller:
         until = min(float(self._wait_ended[row]), self._unresolved_until(row))
         told = 0
         for n in count():
-            for step in timeline.steps:
+            for i, step in enumerate(timeline.steps):
+                if timeline.ends_before(n, i):
+                    return
                 begin = timeline.instant(arrival, n, step.begin_s) if n or step.begin_s else arrival
                 if begin >= until:
                     return

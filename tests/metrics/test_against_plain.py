@@ -319,7 +319,7 @@ def test_littles_law_in_a_window() -> None:
 
 def test_overtime_counts_as_on_shift() -> None:
     """Claim: by hand: a shift of 100 s, a call from 90 to 150, wrap-up to 160, horizon 200:
-    busy 70 of 160 s on shift, 60 of them overtime."""
+    busy 70 of 160 s on shift, 60 of them overtime; 160 s at 45 an hour cost 2."""
     scenario = Scenario(
         name="overtime",
         horizon_s=200.0,
@@ -331,7 +331,7 @@ def test_overtime_counts_as_on_shift() -> None:
                 wrap_up=Uniform(low_s=10.0, high_s=10.0),
             ),
         ),
-        agents=(AgentGroup(name="a", schedule=(Period(0.0, 100.0, 1),)),),
+        agents=(AgentGroup(name="a", schedule=(Period(0.0, 100.0, 1),), cost=45.0),),
         replications=1,
         interval_s=100.0,
     )
@@ -339,10 +339,12 @@ def test_overtime_counts_as_on_shift() -> None:
     metrics = {k: e["value"] for k, e in document["agents"][0]["metrics"].items()}
     assert metrics == {
         "occupancy": 70 / 160, "utilisation": 60 / 160, "calls_per_agent": 1.0, "overtime_s": 60.0,
+        "cost": 2.0,
     }  # fmt: skip
     first, second = document["agent_intervals"]
     assert first["metrics"]["occupancy"]["value"] == 0.1
     assert first["on_shift"] == 1.0
     assert second["metrics"]["occupancy"]["value"] == 1.0
     assert second["metrics"]["overtime_s"]["value"] == 60.0
+    assert (first["metrics"]["busy"]["value"], second["metrics"]["busy"]["value"]) == (0.1, 0.6)
     assert second["on_shift"] == 0.0

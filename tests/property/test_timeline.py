@@ -7,7 +7,7 @@ from itertools import islice, pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.engine.timeline import unroll
+from sim.engine.timeline import EndKind, unroll
 from sim.scenario.model import ActionType, Flow
 from tests.metrics.plain import plays
 from tests.strategies import TENTHS, WHOLE, flows
@@ -43,3 +43,27 @@ def test_the_end_of_a_pass_is_the_beginning_of_the_next(flow: Flow, n: int, join
     assert end == joined + (n + 1) * timeline.cycle_s
     if timeline.cycle_s > 0.0:
         assert end == timeline.instant(joined, n + 1, 0.0)
+
+
+@given(flows("f", TENTHS), st.integers(0, 60))
+def test_the_limit_of_actions(flow: Flow, limit: int) -> None:
+    """Claim: counting 2 for a pass and 1 for an action as they start, the flow ends before the
+    first that would exceed the limit, unless it has hung up before."""
+    timeline = unroll(flow, limit)
+    counted, n = 0, 0
+    found = None
+    while found is None:
+        counted += 2
+        for i, step in enumerate(timeline.steps):
+            if counted + 1 > limit or counted > limit:
+                found = (EndKind.LIMIT, n, i)
+                break
+            counted += 1
+            if step.hangs_up:
+                found = (EndKind.HANGUP, n, i)
+                break
+        n += 1
+    ending = timeline.ending
+    assert ending is not None
+    assert (ending.kind, ending.n, ending.step) == found
+    assert ending.offset_s == timeline.steps[ending.step].begin_s
