@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from sim.scenario.blanks import Blank
 from sim.scenario.reader import plain_value
 
 _BARE = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_./% -]*(?<! )")
@@ -26,6 +27,8 @@ def scalar(value: object) -> str:
     if isinstance(value, int | float):
         return repr(value)
     text = str(value)
+    if isinstance(value, Blank):
+        return text
     return text if _is_bare(text) else _quoted(text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from sim.scenario.blanks import Blank
 from sim.scenario.errors import ScenarioError, did_you_mean, list_names, shown_value
 from sim.scenario.nodes import OTHER_NAMES, Map, Mark, Path, Seq, Source, Value
 from sim.scenario.reader import plain_value, read_document
@@ -117,7 +118,7 @@ def _put(root: Map, parts: list[str], value: Value, value_mark: Mark, key_mark: 
                     value_mark,
                 )
                 return
-            if here.get(key) is None:
+            if here.get(key) is None or isinstance(here[key], Blank):
                 here.place(key, Map(value_mark, (*path, key)), key_mark, value_mark)
             path, here = (*path, key), here[key]
         elif isinstance(here, Seq):

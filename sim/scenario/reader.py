@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from sim.scenario.blanks import BLANK, Blank
 from sim.scenario.errors import ScenarioError, did_you_mean
 from sim.scenario.nodes import Map, Mark, Path, Seq, Source, Value
 
@@ -58,7 +59,7 @@ def plain_value(text: str) -> Value:
         return number
     if _ENDLESS.fullmatch(text):
         raise ValueError(f"`{text}`: infinity and not-a-number are refused; leave the field out")
-    return text
+    return Blank(text) if text == BLANK else text
 
 
 def read_document(source: Source, parser: Any = None) -> Value:

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sim.scenario.blanks import blanks_in, message
 from sim.scenario.errors import Problem, did_you_mean, list_names, shown_value
 from sim.scenario.form import ScenarioForm
 from sim.scenario.nodes import Map, Mark, Path, Seq, Value, locate
@@ -24,7 +25,7 @@ STAND_IN = "?mended"
 _STAND_INS: dict[str, dict[str, object]] = {
     "queues": {"arrivals": {"rate": "0/s"}, "service_time": "1s"},
     "agents": {},
-    "flows": {"actions": [{"type": "beep"}]},
+    "flows": {"actions": ["beep"]},
 }
 
 
@@ -35,10 +36,16 @@ class Sink:
         self.root = root
         self.problems: list[Problem] = []
         self._seen: set[tuple[str, int, int, str]] = set()
+        self._blank: set[tuple[str, int, int]] = set()
+        for path, mark in blanks_in(root):
+            self.add(mark.problem(path, message(path)))
+            self._blank.add((mark.source.name, mark.line, mark.column))
 
     def add(self, problem: Problem) -> None:
-        """A problem whose place is known; the same one is kept once."""
+        """A problem whose place is known; the same one is kept once, and a blank is only blank."""
         key = (problem.file, problem.line, problem.column, problem.message)
+        if key[:3] in self._blank:
+            return
         if key not in self._seen and len(self.problems) < MAX_PROBLEMS:
             self._seen.add(key)
             self.problems.append(problem)

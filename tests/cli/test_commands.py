@@ -127,3 +127,22 @@ def test_new_suggests_a_near_name(program: Program, capsys: Captured) -> None:
     """An unknown template is 2, with the names and the nearest one."""
     assert program("new", "airlines") == 2
     assert "Did you mean 'airline'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["support", "airline"], "one TEMPLATE at most"),
+        (["--from-voipbin"], "at least one FILE"),
+        (["--from-voipbin", "-", "-"], "only once"),
+        (["--from-voipbin", "--list", "a.json"], "--list goes with templates"),
+    ],
+)
+def test_new_refuses_what_makes_no_sense(
+    program: Program, capsys: Captured, arguments: list[str], message: str
+) -> None:
+    """2, nothing on standard output, and why."""
+    assert program("new", *arguments) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert message in shown.err

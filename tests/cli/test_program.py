@@ -241,3 +241,36 @@ def test_an_interrupted_run_ends_with_130(tmp_path: Path) -> None:
     assert "Interrupted." in err
     assert "Traceback" not in err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_draft_is_printed_and_refused_until_it_is_written(tmp_path: Path) -> None:
+    """`new --from-voipbin` ends with 0; `validate` and `run` of its draft with 2 and no traceback.
+
+    Warnings stand on standard error only, and `-q` leaves them out; broken JSON is 2.
+    """
+    queue = {"name": "支持", "wait_timeout": 100000}
+    page = json.dumps({"result": [queue], "next_page_token": "2022"})
+    drafted = callsim_process("new", "--from-voipbin", "-", input=page)
+    assert drafted.returncode == 0
+    assert drafted.stderr == (
+        "warning: the list of queues goes on (its `next_page_token` is not empty):"
+        " give all its pages\n"
+    )
+    quiet = callsim_process("new", "-q", "--from-voipbin", "-", input=page)
+    assert (quiet.stdout, quiet.stderr) == (drafted.stdout, "")
+    for command in ("validate", "run"):
+        refused = callsim_process(command, "-", input=drafted.stdout)
+        assert refused.returncode == 2
+        assert refused.stdout == ""
+        assert refused.stderr.count("is still blank") == 4
+    filled = drafted.stdout.replace("agents: <blank>", "agents: [{name: team}]")
+    options = [f"--set=queues[0].{each}" for each in ("arrivals.rate=1/min", "service_time=9s")]
+    done = callsim_process("validate", "-", "--horizon=1h", *options, input=filled)
+    assert done.stdout == "<stdin>: valid\n"
+    broken = tmp_path / "broken.json"
+    broken.write_text('[{"name": "a",\n  }]')
+    failed = callsim_process("new", "--from-voipbin", str(broken))
+    assert failed.returncode == 2
+    assert failed.stderr.startswith(f"{broken}:2:3: not valid JSON: expected a key")
+    missing = callsim_process("new", "--from-voipbin", "no.json")
+    assert (missing.returncode, missing.stderr) == (2, "no.json: no such file\n")

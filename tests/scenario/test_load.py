@@ -179,3 +179,19 @@ def test_loading_is_light() -> None:
         subprocess.run([sys.executable, "-c", code], check=True)
         times.append(time.perf_counter() - begun)
     assert min(times) < 1.0
+
+
+def test_a_flow_with_an_error_hides_no_other_error() -> None:
+    """A flow whose action is wrong is mended, so that what names alone tell is still reported."""
+    text = (
+        "horizon: 1h\nagents: []\nqueues:\n"
+        "  - {name: a, arrivals: {rate: 1/min}, service_time: 1s}\n"
+        "  - {name: a, arrivals: {rate: 1/min}, service_time: 1s}\n"
+        "flows:\n  - {name: f, actions: [{sleep: soon}]}\n"
+    )
+    with pytest.raises(ScenarioError) as caught:
+        loads_scenario(text)
+    assert [p.path for p in caught.value.problems] == [
+        "queues[1].name",
+        "flows[0].actions[0].sleep",
+    ]

@@ -1,0 +1,1 @@
+"""What other systems tell, made into scenarios to be completed by hand."""
