@@ -11,6 +11,7 @@ from sim.scenario.model import (
     ListedArrivals,
     PoissonArrivals,
     ProfileArrivals,
+    RecordedArrivals,
     RegularArrivals,
     RenewalArrivals,
     Scenario,
@@ -61,7 +62,7 @@ def expected_calls(arrivals: Arrivals, horizon_s: float) -> float:
             return horizon_s / gap.mean_s if gap.mean_s > 0 else math.inf
         case RegularArrivals(period_s=period):
             return float(max(0, math.ceil(horizon_s / period) - 1))
-        case ListedArrivals(times_s=times):
+        case ListedArrivals(times_s=times) | RecordedArrivals(times_s=times):
             return float(sum(time < horizon_s for time in times))
         case ProfileArrivals(interval_s=interval, calls=calls):
             return sum(

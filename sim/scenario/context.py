@@ -11,9 +11,10 @@ from pathlib import Path as FilePath
 from sim.scenario.behaviour import LintWarning
 from sim.scenario.errors import ScenarioError, did_you_mean, list_names
 from sim.scenario.nodes import Path, Source
+from sim.scenario.recording import Recording
 from sim.scenario.source import MAX_TABLE_BYTES, decoded, read_bytes
 from sim.scenario.units import ClockTime, seconds_between
-from sim.scenario.validate import MAX_SUGGESTIONS, Sink
+from sim.scenario.validate import MAX_SUGGESTIONS, STAND_IN, Sink
 
 
 @dataclass
@@ -54,9 +55,13 @@ class Context:
     queues: Names = field(default_factory=lambda: Names("queue"))
     flows: Names = field(default_factory=lambda: Names("flow"))
     groups: Names = field(default_factory=lambda: Names("agent"))
+    n_breaks: int = 0
     inline_flows: set[str] = field(default_factory=set)
     notes: list[LintWarning] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
+    recordings: dict[tuple[str | int, ...], dict[int | None, Recording] | None] = field(
+        default_factory=dict
+    )
     _texts: dict[str, Source | None] = field(default_factory=dict)
 
     def problem(self, path: Path, message: str, *, key: bool = False) -> None:
@@ -79,22 +84,44 @@ class Context:
             value = midnight + timedelta(seconds=value.seconds)
         return seconds_between(self.start, value, self.time_zone)
 
-    def read_text(self, name: str, path: Path) -> Source | None:
+    def queue_place(self, name: str, path: Path, *, key: bool = False) -> int | None:
+        """The place of a queue; an unknown one is a problem at the path."""
+        place = self.queues.find(name)
+        if place is None and not any(each.startswith(STAND_IN) for each in self.queues.every):
+            self.problem(path, self.queues.unknown(name), key=key)
+        return place
+
+    def read_text(self, name: str, path: Path, limit: int = MAX_TABLE_BYTES) -> Source | None:
         """The text of a file that the scenario names; None after a problem."""
         if name not in self._texts:
-            self._texts[name] = self._read(name, path)
+            self._texts[name] = self._read(name, path, limit)
         return self._texts[name]
 
-    def _read(self, name: str, path: Path) -> Source | None:
+    def _read(self, name: str, path: Path, limit: int) -> Source | None:
         place = self.folder / name
         try:
-            raw = read_bytes(place, str(place), MAX_TABLE_BYTES)
-            text = decoded(raw, str(place), MAX_TABLE_BYTES)
+            raw = read_bytes(place, str(place), limit)
+            text = decoded(raw, str(place), limit)
         except ScenarioError as error:
             self.problem(path, f"the file `{place}` {error.problems[0].message}")
             return None
         self.files[name] = hashlib.sha256(raw).hexdigest()
         return Source(str(place), text)
+
+    def is_parquet(self, name: str) -> bool:
+        """Whether a file begins as parquet does; False for what can't be read."""
+        try:
+            place = self.folder / name
+            return place.is_file() and read_bytes(place, name, 3) == b"PAR1"
+        except (ScenarioError, OSError, ValueError):
+            return False
+
+    def parquet(self, name: str) -> FilePath:
+        """The place of a parquet file, which takes part in the scenario's hash."""
+        place = self.folder / name
+        with place.open("rb") as file:
+            self.files[name] = hashlib.file_digest(file, "sha256").hexdigest()
+        return place
 
 
 def names_of(

@@ -6,6 +6,8 @@ import dataclasses
 import hashlib
 import json
 import math
+import sys
+from array import array
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -29,6 +31,8 @@ def _plain(value: object) -> object:
         return {"": type(value).__name__, **fields}
     if isinstance(value, StrEnum):
         return str(value)
+    if isinstance(value, array):
+        return _columns_hash(value)
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     if isinstance(value, datetime):
@@ -36,3 +40,11 @@ def _plain(value: object) -> object:
     if isinstance(value, float):
         return value if math.isfinite(value) else repr(value)
     return value
+
+
+def _columns_hash(column: array[float]) -> str:
+    """The hash of the little-endian bytes of float64 values, however many."""
+    if sys.byteorder == "big":
+        column = array("d", column)
+        column.byteswap()
+    return hashlib.sha256(column.tobytes()).hexdigest()

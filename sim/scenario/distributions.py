@@ -33,6 +33,11 @@ class Distribution:
         return self.offset_s + self._lower()
 
     @property
+    def upper_s(self) -> float:
+        """Least upper bound of the support, offset included; may be infinite."""
+        return self.offset_s + self._upper()
+
+    @property
     def cv(self) -> float:
         """Coefficient of variation: standard deviation over mean (0 for a mean of 0)."""
         return math.sqrt(self.variance_s2) / self.mean_s if self.mean_s > 0 else 0.0
@@ -46,6 +51,9 @@ class Distribution:
     def _lower(self) -> float:
         return 0.0
 
+    def _upper(self) -> float:
+        return math.inf
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deterministic(Distribution):
@@ -58,6 +66,9 @@ class Deterministic(Distribution):
         return 0.0
 
     def _lower(self) -> float:
+        return self.value_s
+
+    def _upper(self) -> float:
         return self.value_s
 
 
@@ -126,6 +137,9 @@ class Uniform(Distribution):
     def _lower(self) -> float:
         return self.low_s
 
+    def _upper(self) -> float:
+        return self.high_s
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Triangular(Distribution):
@@ -142,6 +156,9 @@ class Triangular(Distribution):
 
     def _lower(self) -> float:
         return self.low_s
+
+    def _upper(self) -> float:
+        return self.high_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +184,9 @@ class Mixture(Distribution):
     def _lower(self) -> float:
         return min(p.lower_s for w, p in zip(self.weights, self.parts, strict=True) if w > 0)
 
+    def _upper(self) -> float:
+        return max(p.upper_s for w, p in zip(self.weights, self.parts, strict=True) if w > 0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Empirical(Distribution):
@@ -183,3 +203,6 @@ class Empirical(Distribution):
 
     def _lower(self) -> float:
         return self.values_s[0]
+
+    def _upper(self) -> float:
+        return self.values_s[-1]

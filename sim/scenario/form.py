@@ -52,7 +52,7 @@ class ServiceLevelForm(Form):
 class OverflowForm(Form):
     """After some waiting, on to another queue."""
 
-    after: Timeout = Field(description="the waiting; a bare number: milliseconds")
+    after: Duration = Field(description="the waiting; 0s: at once unless an agent is free")
     to: Name = Field(description="the other queue's name or id")
 
 
@@ -61,9 +61,10 @@ class RetryForm(Form):
 
     probability: Share = Field(description="chance that they do")
     delay: DistributionForm = Field(description="how much later")
-    max_attempts: int = Field(default=3, ge=1, le=1000, description="calls of one caller at most")
+    max_attempts: int = Field(default=3, ge=1, le=10**9, description="calls of one caller at most")
     on: list[Literal["abandoned", "blocked"]] = Field(
         default_factory=lambda: list[Literal["abandoned", "blocked"]](("abandoned", "blocked")),
+        min_length=1,
         description="after which outcome",
     )
 
@@ -170,7 +171,8 @@ class ScenarioForm(Form):
     start: WallClock | None = Field(default=None, description="makes clock times possible")
     time_zone: TimeZone | None = Field(default=None, description="of all clock times")
     horizon: PositiveDuration | None = Field(
-        default=None, description="required: arrivals stop here"
+        default=None,
+        description="arrivals stop here; required unless a queue's arrivals are recorded",
     )
     at_horizon: Literal["drain", "stop"] = Field(default="drain", description="calls still there")
     warmup: Duration = Field(default=0.0, description="left out of the statistics")

@@ -33,13 +33,13 @@ class PeriodForm(Form):
 class ShiftsForm(Form):
     """A schedule from a file."""
 
-    shifts: Text = Field(description="a CSV file, relative to the scenario")
+    shifts: Text = Field(description="a CSV file (from, to, count, group), beside the scenario")
 
 
 class BreakForm(Form):
     """A break of every agent of the group."""
 
-    at: Moment = Field(description="when it begins")
+    at: Moment = Field(description="when it begins; a time of day: on every day")
     length: PositiveDuration = Field(description="how long it is")
 
 
@@ -48,7 +48,9 @@ class RingForm(Form):
 
     delay: DistributionForm = Field(default=0.0, description="from ringing to the answer")
     no_answer: Share = Field(default=0.0, description="share of calls that are not answered at all")
-    timeout: Duration | None = Field(default=None, description="the phone stops ringing")
+    timeout: PositiveDuration | None = Field(
+        default=None, description="the phone stops ringing; default: it rings until it is answered"
+    )
     penalty: Duration = Field(default=0.0, description="unavailable after not answering")
 
 

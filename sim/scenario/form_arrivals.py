@@ -8,7 +8,15 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from sim.scenario.errors import did_you_mean, list_names, shown_value
 from sim.scenario.form_distributions import DistributionForm
-from sim.scenario.form_values import Factor, Form, Moment, PositiveDuration, Rate, Text
+from sim.scenario.form_values import (
+    Duration,
+    Factor,
+    Form,
+    Moment,
+    PositiveDuration,
+    Rate,
+    Text,
+)
 
 WAYS = ("rate", "interarrival", "every", "at", "profile", "forecast", "recorded")
 
@@ -85,10 +93,37 @@ class ForecastForm(Form):
     busyness: BusynessForm | None = Field(default=None, description="busy and quiet days")
 
 
+class RecordedColumnsForm(Form):
+    """Which column of a recording is which: its header, or its number from 1."""
+
+    time: Text | int | None = Field(default=None, description="when the call came")
+    queue: Text | int | None = Field(default=None, description="the queue's name or id")
+    service: Text | int | None = Field(default=None, description="the length of the conversation")
+    patience: Text | int | None = Field(default=None, description="the caller's patience")
+
+
+class CallForm(Form):
+    """A recorded call; what is left out is drawn from the queue's distribution."""
+
+    time: Moment = Field(description="when the call came")
+    service: Duration | None = Field(default=None, description="the length of the conversation")
+    patience: Duration | None = Field(default=None, description="the caller's patience")
+
+
+def _recorded_kind(value: Any) -> str:
+    return "<calls>" if isinstance(value, list) else "<file>"
+
+
 class RecordedForm(Form):
     """Calls as they were."""
 
-    recorded: Text = Field(description="a CSV or parquet file, relative to the scenario")
+    recorded: Annotated[
+        Annotated[Text, Tag("<file>")] | Annotated[list[CallForm], Tag("<calls>")],
+        Discriminator(_recorded_kind),
+    ] = Field(description="a CSV or parquet file, relative to the scenario; or the calls")
+    columns: RecordedColumnsForm = Field(
+        default_factory=lambda: RecordedColumnsForm(), description="which column is which"
+    )
 
 
 def _way(value: Any) -> str:

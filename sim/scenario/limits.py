@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 
 from sim.scenario.model import (
     Arrivals,
     ListedArrivals,
     PoissonArrivals,
     ProfileArrivals,
+    Queue,
+    RecordedArrivals,
     RegularArrivals,
     RenewalArrivals,
     Scenario,
@@ -35,6 +38,8 @@ def expected_calls(arrivals: Arrivals, horizon_s: float) -> float:
             return horizon_s / arrivals.period_s
         case ListedArrivals():
             return float(sum(at < horizon_s for at in arrivals.times_s))
+        case RecordedArrivals():
+            return float(bisect_left(arrivals.times_s, horizon_s))
         case ProfileArrivals():
             return profile_calls(arrivals, 0.0, horizon_s)
 
@@ -50,6 +55,21 @@ def profile_calls(profile: ProfileArrivals, from_s: float, to_s: float) -> float
     return total
 
 
+def attempts(queue: Queue, horizon_s: float) -> float:
+    """Calls to be expected of one caller when each leaves unserved: 1 + p + p^2 + ...
+
+    There are `max_attempts` at most, and no more than fit before the horizon one mean delay
+    after the other.
+    """
+    retry = queue.retry
+    if retry is None:
+        return 1.0
+    p, most = retry.probability, retry.max_attempts
+    geometric = float(most) if p == 1 else (1 - p**most) / (1 - p)
+    mean = retry.delay.mean_s
+    return min(geometric, 1 + horizon_s / mean) if mean > 0 else geometric
+
+
 def too_large(scenario: Scenario) -> list[tuple[Path, str]]:
     """Each excess, with the path of what causes it."""
     found: list[tuple[Path, str]] = []
@@ -63,19 +83,24 @@ def too_large(scenario: Scenario) -> list[tuple[Path, str]]:
                 f"{_bytes(agents * BYTES_PER_AGENT)} of memory in each replication",
             )
         )
-    each = [expected_calls(queue.arrivals, scenario.horizon_s) for queue in scenario.queues]
+    horizon = scenario.horizon_s
+    first = [expected_calls(queue.arrivals, horizon) for queue in scenario.queues]
+    each = [n * attempts(q, horizon) for n, q in zip(first, scenario.queues, strict=True)]
     calls = math.fsum(each) * scenario.replications
     if calls > MAX_CALLS:
         busiest = max(range(len(each)), key=each.__getitem__)
+        by_retries = math.fsum(first) * scenario.replications <= MAX_CALLS
+        what = " (with the retries of callers who all leave unserved)" if by_retries else ""
         found.append(
             (
-                ("queues", busiest, "arrivals"),
-                f"{calls:.3g} expected calls in all replications are more than {MAX_CALLS:.0e}: "
+                ("queues", busiest, "retry" if by_retries else "arrivals"),
+                f"{calls:.3g} expected calls in all replications{what} are more than "
+                f"{MAX_CALLS:.0e}: "
                 f"about {_time(calls / CALLS_PER_S)} at a million calls a second, and "
                 f"{_bytes(calls * BYTES_PER_CALL)} for a log of the calls",
             )
         )
-    intervals = scenario.horizon_s / scenario.interval_s
+    intervals = horizon / scenario.interval_s
     if intervals > MAX_INTERVALS:
         found.append(
             (

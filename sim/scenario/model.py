@@ -15,11 +15,15 @@ from sim.scenario.behaviour import (
     Break,
     Busyness,
     Initial,
+    InitialBusy,
+    InitialWaiting,
     LintWarning,
     Overflow,
     Polling,
+    PollOrder,
     RecordedArrivals,
     Retry,
+    RetryCause,
     Ring,
 )
 from sim.scenario.distributions import Distribution
@@ -35,11 +39,14 @@ __all__ = [
     "Discipline",
     "Flow",
     "Initial",
+    "InitialBusy",
+    "InitialWaiting",
     "LintWarning",
     "ListedArrivals",
     "Overflow",
     "Period",
     "PoissonArrivals",
+    "PollOrder",
     "Polling",
     "ProfileArrivals",
     "Queue",
@@ -47,6 +54,7 @@ __all__ = [
     "RegularArrivals",
     "RenewalArrivals",
     "Retry",
+    "RetryCause",
     "Ring",
     "RoutingMethod",
     "Scenario",
@@ -138,7 +146,14 @@ class ProfileArrivals:
     busyness: Busyness | None = None
 
 
-Arrivals = PoissonArrivals | RenewalArrivals | RegularArrivals | ListedArrivals | ProfileArrivals
+Arrivals = (
+    PoissonArrivals
+    | RenewalArrivals
+    | RegularArrivals
+    | ListedArrivals
+    | ProfileArrivals
+    | RecordedArrivals
+)
 
 
 # --- wait flows ----------------------------------------------------------------------------
@@ -230,7 +245,8 @@ class AgentGroup:
     """`count` agents alike; `schedule` None means always on shift.
 
     `present` is False for agents of the real API whose status is `offline` or `away`: they are
-    never on shift. `service_times` are the group's own, by the queue's place.
+    never on shift. `shrinkage` is the chance that an agent is absent for a whole day.
+    `service_times` are the group's own, by the queue's place, in its order.
     """
 
     name: str
@@ -306,7 +322,8 @@ class Scenario:
     Agents are numbered group by group, queues from 0. `sha256` covers the resolved scenario
     with the content of every file that it refers to; `notes` are warnings that only the file's
     own wording shows. Neither takes part in a comparison. Schedules are sorted by time and do not
-    overlap. `dispatch` None means immediate.
+    overlap. `dispatch` None means immediate. Overflow and `queue_join` lead from queue to queue
+    without a cycle.
     """
 
     name: str

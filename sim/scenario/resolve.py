@@ -5,22 +5,30 @@ Everything that the form alone can't know is checked here, and reported at its p
 
 from __future__ import annotations
 
-from sim.scenario.behaviour import Polling, PollOrder
+import math
+
+from sim.scenario.behaviour import Polling, PollOrder, RecordedArrivals
 from sim.scenario.context import Context, names_of
 from sim.scenario.form import PollingDispatchForm, QueueForm, ScenarioForm
 from sim.scenario.limits import too_large
 from sim.scenario.model import AtHorizon, Flow, Queue, Scenario, TagMatch, Target
+from sim.scenario.nodes import Path
 from sim.scenario.resolve_agents import resolve_group
 from sim.scenario.resolve_flows import resolve_flow
+from sim.scenario.resolve_initial import resolve_initial
+from sim.scenario.resolve_moves import refuse_cycles
 from sim.scenario.resolve_queues import resolve_queue
 from sim.scenario.targets import parse_target
 from sim.scenario.validate import STAND_IN
 
 
 def resolve(form: ScenarioForm, title: str, context: Context) -> Scenario:
-    """The scenario of a form. Problems go to the context; the result then is of no use."""
-    _times(form, context)
-    _refuse_unsupported(form, context)
+    """The scenario of a form. Problems go to the context; the result then is of no use.
+
+    Queues come before agents: recorded calls may tell the horizon, until which breaks recur.
+    """
+    context.start, context.time_zone = form.start, form.time_zone
+    context.interval_s = form.interval
     context.queues = names_of(context, "queue", "queues", [(q.name, q.id) for q in form.queues])
     context.groups = names_of(context, "agent", "agents", [(a.name, a.id) for a in form.agents])
     flow_forms = form.flows or []
@@ -36,10 +44,13 @@ def resolve(form: ScenarioForm, title: str, context: Context) -> Scenario:
         )
         for i, each in enumerate(flow_forms)
     ]
+    flow_paths: list[Path] = [("flows", i, "actions") for i in range(len(flows))]
+    queues = _queues(form, flows, flow_paths, context)
+    refuse_cycles(queues, flows, flow_paths, context)
+    context.horizon_s = _horizon_s(form, queues, context)
     groups = tuple(
         resolve_group(each, context, ("agents", i)) for i, each in enumerate(form.agents)
     )
-    queues = _queues(form, flows, context)
     polling, limit = _dispatch(form)
     scenario = Scenario(
         name=form.name or title,
@@ -59,6 +70,7 @@ def resolve(form: ScenarioForm, title: str, context: Context) -> Scenario:
         dispatch=polling,
         flow_action_limit=limit,
         words_per_minute=float(form.words_per_minute),
+        initial=resolve_initial(form.initial, queues, groups, context),
         notes=tuple(context.notes),
     )
     for path, message in too_large(scenario):
@@ -78,22 +90,37 @@ def _targets(form: ScenarioForm, context: Context) -> tuple[Target, ...]:
     return tuple(targets)
 
 
-def _times(form: ScenarioForm, context: Context) -> None:
-    context.start, context.time_zone = form.start, form.time_zone
-    context.interval_s = form.interval
-    if form.horizon is None and context.sink.root.get("horizon") is None:
-        context.problem((), "`horizon` is required: how long calls arrive, such as `horizon: 8h`")
-    context.horizon_s = form.horizon or 1.0
-    if form.horizon is not None and form.warmup >= form.horizon:
+def _horizon_s(form: ScenarioForm, queues: tuple[Queue, ...], context: Context) -> float:
+    """The horizon as written, or whole intervals that hold every recorded call."""
+    horizon = form.horizon
+    if horizon is None:
+        ways = [queue.arrivals for queue in queues]
+        ends = [w.times_s[-1] for w in ways if isinstance(w, RecordedArrivals) and w.times_s]
+        if ends:
+            horizon = (math.floor(max(ends) / form.interval) + 1) * form.interval
+    if horizon is None:
+        recorded = any(isinstance(queue.arrivals, RecordedArrivals) for queue in queues)
+        written = context.sink.root.get("horizon") is not None
+        if not written and not (recorded and context.sink.problems):  # else a problem is its cause
+            context.problem(
+                (), "`horizon` is required: how long calls arrive, such as `horizon: 8h`"
+            )
+        return 1.0
+    if form.warmup >= horizon:
         context.problem(("warmup",), "the warm-up must be shorter than the horizon")
+    return horizon
 
 
-def _queues(form: ScenarioForm, flows: list[Flow], context: Context) -> tuple[Queue, ...]:
+def _queues(
+    form: ScenarioForm, flows: list[Flow], flow_paths: list[Path], context: Context
+) -> tuple[Queue, ...]:
     deployed = form.dispatch == "deployed"
     match = TagMatch(form.tag_match or ("any" if deployed else "all"))
     queues: list[Queue] = []
     for i, each in enumerate(form.queues):
         flow = _wait_flow(each, i, form, flows, context)
+        if len(flows) > len(flow_paths):
+            flow_paths.append(("queues", i, "wait_flow"))
         queues.append(
             resolve_queue(each, (match, form.service_level), flow, context, ("queues", i))
         )
@@ -128,15 +155,3 @@ def _dispatch(form: ScenarioForm) -> tuple[Polling | None, int | None]:
         polling = Polling(times.start_delay, times.retry, times.next, order)
         return polling, form.flow_action_limit
     return Polling(), 100 if form.flow_action_limit is None else form.flow_action_limit
-
-
-def _refuse_unsupported(form: ScenarioForm, context: Context) -> None:
-    if form.dispatch != "immediate":
-        name = form.dispatch if isinstance(form.dispatch, str) else "polling"
-        context.problem(("dispatch",), f"`dispatch: {name}` is not supported yet", key=True)
-    if form.flow_action_limit is not None:
-        context.problem(
-            ("flow_action_limit",), "`flow_action_limit` is not supported yet", key=True
-        )
-    if form.initial is not None and (form.initial.waiting or form.initial.busy):
-        context.problem(("initial",), "`initial` is not supported yet", key=True)

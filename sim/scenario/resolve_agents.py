@@ -1,24 +1,23 @@
-"""Agents: who they are, and when they are on shift."""
+"""Agents: who they are, how they work, and when they are on shift."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from itertools import pairwise
+import math
 
-from sim.scenario.behaviour import Break
+from sim.scenario.behaviour import Ring
 from sim.scenario.context import Context
-from sim.scenario.form_agents import AgentForm, PeriodForm, ShiftsForm
+from sim.scenario.distributions import Distribution
+from sim.scenario.form_agents import AgentForm, RingForm, ShiftsForm
 from sim.scenario.model import AgentGroup, Period
 from sim.scenario.nodes import Path
-from sim.scenario.units import ClockTime, format_duration, seconds_between
+from sim.scenario.resolve_distributions import resolve_distribution
+from sim.scenario.schedules import resolve_breaks, resolve_periods
+from sim.scenario.shifts import resolve_shifts
 
 
 def resolve_group(form: AgentForm, context: Context, path: Path) -> AgentGroup:
-    """One agent or group."""
-    _refuse_unsupported(form, context, path)
-    schedule = None
-    if isinstance(form.schedule, list):
-        schedule = _schedule(form.schedule, context, (*path, "schedule"))
+    """One agent or group; the horizon and the names of queues are known already."""
+    schedule = _schedule(form, context, path)
     count = form.count
     if schedule is not None:
         largest = max((period.count for period in schedule), default=0)
@@ -39,27 +38,56 @@ def resolve_group(form: AgentForm, context: Context, path: Path) -> AgentGroup:
         present=form.status not in ("offline", "away"),
         id=form.id,
         shrinkage=form.shrinkage,
-        breaks=tuple(
-            Break(at, each.length)
-            for i, each in enumerate(form.breaks or ())
-            if (at := context.instant(each.at, (*path, "breaks", i, "at"))) is not None
-        ),
+        breaks=resolve_breaks(form.breaks or [], context, (*path, "breaks")),
+        ring=None if form.ring is None else _ring(form.ring, context, (*path, "ring")),
+        service_times=_service_times(form, context, (*path, "service_time")),
     )
 
 
-def _refuse_unsupported(form: AgentForm, context: Context, path: Path) -> None:
-    written = {
-        "shrinkage": form.shrinkage > 0,
-        "breaks": bool(form.breaks),
-        "ring": form.ring is not None,
-        "service_time": bool(form.service_time),
-        "shifts": form.shifts is not None,
-    }
-    for name, used in written.items():
-        if used:
-            context.problem((*path, name), f"`{name}` is not supported yet", key=True)
+def _schedule(form: AgentForm, context: Context, path: Path) -> tuple[Period, ...] | None:
+    names = (form.name,) if form.id is None else (form.name, form.id)
+    if form.shifts is not None and form.schedule is not None:
+        message = "write `schedule` or `shifts`, not both of them"
+        context.problem((*path, "shifts"), message, key=True)
+    elif form.shifts is not None:
+        return resolve_shifts(form.shifts, names, context, (*path, "shifts"))
     if isinstance(form.schedule, ShiftsForm):
-        context.problem((*path, "schedule", "shifts"), "`shifts` is not supported yet", key=True)
+        return resolve_shifts(form.schedule.shifts, names, context, (*path, "schedule", "shifts"))
+    if form.schedule is not None:
+        return resolve_periods(form.schedule, context, (*path, "schedule"))
+    return None
+
+
+def _ring(form: RingForm, context: Context, path: Path) -> Ring:
+    if form.no_answer > 0 and form.timeout is None:
+        context.problem(
+            (*path, "no_answer"),
+            "with `no_answer` a `timeout` is required, such as `timeout: 20s`: "
+            "without it a phone that is not answered would ring for ever",
+        )
+    return Ring(
+        delay=resolve_distribution(form.delay, context, (*path, "delay")),
+        no_answer=form.no_answer,
+        timeout_s=math.inf if form.timeout is None else form.timeout,
+        penalty_s=form.penalty,
+    )
+
+
+def _service_times(
+    form: AgentForm, context: Context, path: Path
+) -> tuple[tuple[int, Distribution], ...]:
+    found: dict[int, Distribution] = {}
+    for name, each in (form.service_time or {}).items():
+        at = (*path, name)
+        place = context.queue_place(name, at, key=True)
+        service = resolve_distribution(each, context, at)
+        if place is None:
+            continue
+        if place in found:
+            queue = context.queues.every[place]
+            context.problem(at, f"a second service time for the queue `{queue}`", key=True)
+        found[place] = service
+    return tuple(sorted(found.items(), key=lambda pair: pair[0]))
 
 
 def unique(tags: list[str] | None, context: Context, path: Path) -> tuple[str, ...]:
@@ -70,56 +98,3 @@ def unique(tags: list[str] | None, context: Context, path: Path) -> tuple[str, .
             context.problem((*path, i), f"the tag `{tag}` is written twice")
         seen.add(tag)
     return tuple(tags or ())
-
-
-def _schedule(forms: list[PeriodForm], context: Context, path: Path) -> tuple[Period, ...]:
-    placed: list[tuple[Period, int]] = []
-    for i, form in enumerate(forms):
-        span = _span(form, context, (*path, i))
-        if span is None:
-            continue
-        begin, end = span
-        if end <= begin:
-            context.problem((*path, i, "to"), "the period must end after it begins")
-            continue
-        placed.append((Period(begin, end, form.count), i))
-    placed.sort(key=lambda each: (each[0].from_s, each[0].to_s))
-    for (one, i), (two, k) in pairwise(placed):
-        if two.from_s < one.to_s:
-            later = max(i, k)
-            context.problem(
-                (*path, later),
-                f"this period overlaps schedule[{min(i, k)}], which runs from "
-                f"{format_duration(one.from_s if i < k else two.from_s)} to "
-                f"{format_duration(one.to_s if i < k else two.to_s)} after the start",
-            )
-    return tuple(period for period, _ in placed)
-
-
-def _span(form: PeriodForm, context: Context, path: Path) -> tuple[float, float] | None:
-    """From and to, in seconds from the start.
-
-    Times of day mean the day of `start`. A `to` at or before its `from` is on the next day, and
-    a period that would be over before the start is meant a day later.
-    """
-    if context.start is None or not (
-        isinstance(form.from_, ClockTime) and isinstance(form.to, ClockTime)
-    ):
-        begin = context.instant(form.from_, (*path, "from"))
-        end = context.instant(form.to, (*path, "to"))
-        if begin is None or end is None:
-            return None
-        return max(begin, 0.0), end
-    midnight = context.start.replace(hour=0, minute=0, second=0)
-    first = midnight + timedelta(seconds=form.from_.seconds)
-    last = midnight + timedelta(seconds=form.to.seconds)
-    if last <= first:
-        last += timedelta(days=1)
-    if last <= context.start:
-        first, last = first + timedelta(days=1), last + timedelta(days=1)
-    return max(_since(context, first), 0.0), _since(context, last)
-
-
-def _since(context: Context, then: datetime) -> float:
-    assert context.start is not None
-    return seconds_between(context.start, then, context.time_zone)

@@ -6,13 +6,13 @@ import re
 
 from sim.scenario import form_flows as forms
 from sim.scenario.context import Context, Names
+from sim.scenario.flow_pass import MAX_PASS, pass_of
 from sim.scenario.model import Action, ActionType, Flow
 from sim.scenario.nodes import Path
 from sim.scenario.units import parse_timeout
 
 BEEP_S = 0.5
 CHARACTERS_PER_S = 5.0
-MAX_PASS = 10_000
 _UNSPACED = ("ja", "zh", "th", "lo", "km", "my", "yue", "cmn", "wuu", "bo")
 _UNSPACED_SCRIPT = re.compile(
     "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -47,26 +47,6 @@ def resolve_flow(
     return flow
 
 
-def pass_of(flow: Flow) -> list[int] | None:
-    """The actions of one pass, in order, jumps followed; None when there are too many."""
-    jumps = [action.loop_count for action in flow.actions]
-    steps: list[int] = []
-    at = 0
-    while at < len(flow.actions):
-        steps.append(at)
-        if len(steps) > MAX_PASS:
-            return None
-        action = flow.actions[at]
-        if action.type is ActionType.HANGUP:
-            break
-        if action.target is not None and jumps[at] > 0:
-            jumps[at] -= 1
-            at = action.target
-        else:
-            at += 1
-    return steps
-
-
 def _pass_problem(flow: Flow) -> str | None:
     steps = pass_of(flow)
     if steps is None:
@@ -79,7 +59,7 @@ def _pass_problem(flow: Flow) -> str | None:
     if not ends and not any(flow.actions[i].duration_s > 0 for i in steps):
         return (
             "the flow could loop without time passing: give it an action that takes time, "
-            "such as `sleep: 10s`, or end it with `hangup`"
+            "such as `sleep: 10s`, or end it with `hangup` or `queue_join`"
         )
     return None
 
@@ -115,8 +95,7 @@ def _action(
                 known = Names("action id", ids, list(ids))
                 context.problem((*path, "target_id"), known.unknown(form.target_id or "(nil)"))
         case forms.QueueJoinForm():
-            queue = context.queues.find(form.queue)
-            context.problem(path, "`queue_join` is not supported yet")
+            queue = context.queue_place(form.queue, (*path, "queue"))
         case forms.HangupForm():
             pass
     return Action(

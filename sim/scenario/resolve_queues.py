@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 from sim.scenario import form_arrivals as arrivals
-from sim.scenario.behaviour import LintWarning, Overflow, Retry, RetryCause
+from sim.scenario.behaviour import Busyness, LintWarning, Overflow, Retry, RetryCause
 from sim.scenario.context import Context
 from sim.scenario.distributions import Distribution
 from sim.scenario.forecast import resolve_forecast
@@ -26,6 +27,7 @@ from sim.scenario.model import (
     TagMatch,
 )
 from sim.scenario.nodes import Path, format_path
+from sim.scenario.recorded import resolve_recorded
 from sim.scenario.resolve_agents import unique
 from sim.scenario.resolve_distributions import resolve_distribution
 from sim.scenario.units import Milliseconds
@@ -47,7 +49,6 @@ def resolve_queue(
     if form.name == "total":
         context.problem((*path, "name"), "`total` is reserved: it means all queues together")
     _note_milliseconds(form, context, path)
-    overflow, retry = _overflow(form, context, path), _retry(form, context, path)
     return Queue(
         name=form.name,
         arrivals=_arrivals(form, service, wrap_up, context, (*path, "arrivals")),
@@ -65,8 +66,8 @@ def resolve_queue(
         wrap_up=wrap_up,
         service_level=service_level(form.service_level, defaults[1]),
         id=form.id,
-        overflow=overflow,
-        retry=retry,
+        overflow=_overflow(form, context, path),
+        retry=_retry(form, context, path),
     )
 
 
@@ -110,12 +111,9 @@ def _arrivals(
     path: Path,
 ) -> Arrivals:
     way = form.arrivals
-    busyness = getattr(way, "busyness", None)
-    if busyness is not None:
-        context.problem((*path, "busyness"), "`busyness` is not supported yet", key=True)
     match way:
         case arrivals.RateForm():
-            return PoissonArrivals(way.rate)
+            return PoissonArrivals(way.rate, _busyness(way.busyness))
         case arrivals.InterarrivalForm():
             between = resolve_distribution(way.interarrival, context, (*path, "interarrival"))
             if between.mean_s <= 0:
@@ -139,13 +137,19 @@ def _arrivals(
                 profile.interval,
                 tuple(float(calls) for calls in profile.calls),
                 None if scale is None else tuple(float(each) for each in scale),
+                _busyness(way.busyness),
             )
         case arrivals.ForecastForm():
             names = (form.name,) if form.id is None else (form.name, form.id)
-            return resolve_forecast(way, names, service, wrap_up, context, path)
+            forecast = resolve_forecast(way, names, service, wrap_up, context, path)
+            return dataclasses.replace(forecast, busyness=_busyness(way.busyness))
         case arrivals.RecordedForm():
-            context.problem((*path, "recorded"), "`recorded` is not supported yet", key=True)
-            return ListedArrivals(())
+            return resolve_recorded(way, form.name, context, path)
+
+
+def _busyness(form: arrivals.BusynessForm | None) -> Busyness | None:
+    """None as well where no day differs from another."""
+    return None if form is None or form.cv == 0 else Busyness(form.cv, form.shared)
 
 
 def _instants(way: arrivals.AtForm, context: Context, path: Path) -> list[float]:
@@ -163,18 +167,17 @@ def _instants(way: arrivals.AtForm, context: Context, path: Path) -> list[float]
 def _overflow(form: QueueForm, context: Context, path: Path) -> Overflow | None:
     if form.overflow is None:
         return None
-    context.problem((*path, "overflow"), "`overflow` is not supported yet", key=True)
-    to = context.queues.find(form.overflow.to)
-    if to is None:
-        context.problem((*path, "overflow", "to"), context.queues.unknown(form.overflow.to))
-        return None
-    return Overflow(float(form.overflow.after), to)
+    to = context.queue_place(form.overflow.to, (*path, "overflow", "to"))
+    return None if to is None else Overflow(form.overflow.after, to)
 
 
 def _retry(form: QueueForm, context: Context, path: Path) -> Retry | None:
-    if form.retry is None:
+    retry = form.retry
+    if retry is None:
         return None
-    context.problem((*path, "retry"), "`retry` is not supported yet", key=True)
-    delay = resolve_distribution(form.retry.delay, context, (*path, "retry", "delay"))
-    causes = tuple(RetryCause(cause) for cause in form.retry.on)
-    return Retry(form.retry.probability, delay, form.retry.max_attempts, causes)
+    for i, cause in enumerate(retry.on):
+        if cause in retry.on[:i]:
+            context.problem((*path, "retry", "on", i), f"`{cause}` is written twice")
+    delay = resolve_distribution(retry.delay, context, (*path, "retry", "delay"))
+    causes = tuple(RetryCause(cause) for cause in retry.on)
+    return Retry(retry.probability, delay, retry.max_attempts, causes)

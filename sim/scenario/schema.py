@@ -14,7 +14,11 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def json_schema() -> dict[str, Any]:
     """The schema as a JSON document; it allows what the loader allows in shape."""
     schema = form.ScenarioForm.model_json_schema(mode="validation", by_alias=True)
-    schema["required"] = ["horizon", *schema.get("required", [])]
+    recorded = {"required": ["arrivals"], "properties": {"arrivals": {"required": ["recorded"]}}}
+    schema["anyOf"] = [
+        {"required": ["horizon"]},
+        {"properties": {"queues": {"contains": recorded}}},
+    ]
     definitions = schema["$defs"]
     _free_keys(schema, form.ScenarioForm)
     for each in _forms(Form):

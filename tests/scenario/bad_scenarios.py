@@ -35,6 +35,27 @@ agents:
 {extra}
 """
 
+INITIAL = """\
+horizon: 8h
+initial: {{{body}}} #!
+queues:
+  - {{name: support, arrivals: {{rate: 1/min}}, service_time: 3min}}
+  - name: limited
+    arrivals: {{rate: 1/min}}
+    service_time: 3min
+    tags: [vip]
+    wait_timeout: 60s
+    patience: {{distribution: uniform, low: 5s, high: 30s}}
+  - name: passing
+    arrivals: {{rate: 1/min}}
+    service_time: 3min
+    overflow: {{after: 9s, to: support}}
+agents:
+  - {{name: tier1, count: 3}}
+  - {{name: ann}}
+  - {{name: gone, status: away}}
+"""
+
 
 def _marked(identity: str, text: str, fragment: str) -> Case:
     lines = text.split("\n")
@@ -61,6 +82,11 @@ def queue(identity: str, line: str, fragment: str) -> Case:
 def agent(identity: str, line: str, fragment: str) -> Case:
     """A field of the agents is wrong."""
     return _marked(f"agent-{identity}", AGENT.format(extra=f"    {line} #!"), fragment)
+
+
+def initial(body: str, fragment: str) -> Case:
+    """The state at the start is wrong."""
+    return _marked(f"initial-{body}", INITIAL.format(body=body), fragment)
 
 
 def flow(identity: str, action: str, fragment: str) -> Case:
@@ -170,30 +196,111 @@ CASES: list[Case] = [
     top("level-formula", "service_level: {formula: answered}", "expected one of"),
     top("level-number", "service_level: 80", "expected a mapping"),
     top("level-bare", "service_level: {threshold: 20}", "a bare number is not a duration"),
-    # not supported yet
-    top("dispatch-deployed", "dispatch: deployed", "not supported yet"),
-    top("dispatch-polling", "dispatch: {polling: {}}", "not supported yet"),
+    # dispatch and the state at the start
     top("dispatch-poling", "dispatch: {poling: {}}", "did you mean `polling`"),
-    top("dispatch-unknown", "dispatch: later", "expected one of"),
-    top("action-limit", "flow_action_limit: 100", "`flow_action_limit` is not supported yet"),
-    top(
-        "initial",
-        "initial: {waiting: [{queue: support, since: 5s}]}",
-        "`initial` is not supported yet",
+    top("dispatch-unknown", "dispatch: later", "expected one of `immediate`, `deployed`"),
+    top("dispatch-near", "dispatch: deploied", "did you mean `deployed`"),
+    top("dispatch-null", "dispatch: null", "expected one of"),
+    top("polling-retry", "dispatch: {polling: {retry: 0s}}", "longer than 0"),
+    top("polling-next", "dispatch: {polling: {next: 0s}}", "longer than 0"),
+    top("polling-bare", "dispatch: {polling: {start_delay: 100}}", "a bare number"),
+    top("polling-order", "dispatch: {polling: {order: newst}}", "did you mean `newest`"),
+    top("action-limit-0", "flow_action_limit: 0", "at least 1"),
+    top("action-limit-text", "flow_action_limit: many", "expected a whole number"),
+    initial("waiting: {queue: support}", "expected a list"),
+    initial("wating: []", "did you mean `waiting`"),
+    initial("waiting: [{queue: suport, since: 5s}]", "did you mean `support`"),
+    initial("waiting: [{queue: support}]", "`since` is required"),
+    initial("waiting: [{queue: support, since: 5}]", "a bare number is not a duration"),
+    initial("waiting: [{queue: support, since: 09:00}]", "the time of day"),
+    initial("waiting: [{queue: limited, since: 60s}]", "the `wait_timeout` of queue `limited`"),
+    initial("waiting: [{queue: limited, since: 30s}]", "the longest `patience` of queue"),
+    initial("waiting: [{queue: passing, since: 9s}]", "the `overflow.after` of queue `passing`"),
+    initial("busy: [{agent: 'tier2[0]', queue: support, since: 1s}]", "did you mean `tier1`"),
+    initial("busy: [{agent: tier1, queue: support, since: 1s}]", "write `tier1[0]`"),
+    initial("busy: [{agent: 'tier1[3]', queue: support, since: 1s}]", "numbered from 0 to 2"),
+    initial("busy: [{agent: 'tier1[-1]', queue: support, since: 1s}]", "no agent `tier1[-1]`"),
+    initial("busy: [{agent: ann, queue: support, since: 3min}]", "would have ended already"),
+    initial("busy: [{agent: ann, queue: limited, since: 1s}]", "needs every tag of it: `vip` is"),
+    initial("busy: [{agent: gone, queue: support, since: 1s}]", "`gone` are offline or away"),
+    initial(
+        "busy: [{agent: ann, queue: support, since: 1s}, {agent: 'ann[0]', queue: support, "
+        "since: 2s}]",
+        "busy already, in initial.busy[0]",
     ),
-    queue("overflow", "overflow: {after: 60s, to: support}", "`overflow` is not supported yet"),
+    # overflow, retries
+    queue("overflow-self", "overflow: {after: 60s, to: support}", "`support` -> `support`"),
     queue("overflow-to", "overflow: {after: 60s, to: suport}", "did you mean `support`"),
-    queue("retry", "retry: {probability: 30%, delay: 5min}", "`retry` is not supported yet"),
+    queue("overflow-bare", "overflow: {after: 60, to: support}", "a bare number is not a duration"),
+    queue("overflow-no-after", "overflow: {to: support}", "`after` is required"),
+    queue("overflow-text", "overflow: support", "expected a mapping"),
+    queue("join-self", "wait_flow: [{queue_join: support}]", "`support` -> `support`"),
     queue("retry-share", "retry: {probability: 3, delay: 5min}", "between 0 and 1"),
-    arrivals("busyness", "{rate: 1/min, busyness: {cv: 15%}}", "`busyness` is not supported yet"),
-    arrivals("recorded", "{recorded: calls.csv}", "`recorded` is not supported yet"),
-    agent("ring", "ring: {delay: 5s}", "`ring` is not supported yet"),
-    agent("breaks", "breaks: [{at: 12:00, length: 30min}]", "`breaks` is not supported yet"),
-    agent("shrinkage", "shrinkage: 25%", "`shrinkage` is not supported yet"),
-    agent("shifts", "shifts: file.csv", "`shifts` is not supported yet"),
-    agent("schedule-shifts", "schedule: {shifts: file.csv}", "`shifts` is not supported yet"),
-    agent("service_time", "service_time: {support: 3min}", "`service_time` is not supported yet"),
-    flow("queue_join", "{queue_join: support}", "`queue_join` is not supported yet"),
+    queue("retry-delay", "retry: {probability: 30%}", "`delay` is required"),
+    queue("retry-bare", "retry: {probability: 30%, delay: 5}", "a bare number is not a duration"),
+    queue("retry-max", "retry: {probability: 1, delay: 1s, max_attempts: 0}", "at least 1"),
+    queue("retry-none", "retry: {probability: 1, delay: 1s, max_attempts: none}", "whole number"),
+    queue("retry-on", "retry: {probability: 1, delay: 1s, on: [abandonned]}", "`abandoned`"),
+    queue("retry-on-empty", "retry: {probability: 1, delay: 1s, on: []}", "must not be empty"),
+    queue(
+        "retry-on-twice",
+        "retry: {probability: 1, delay: 1s, on: [blocked, blocked]}",
+        "`blocked` is written twice",
+    ),
+    queue(
+        "retry-many",
+        "arrivals: {rate: 1000/s}\n    retry: {probability: 1, delay: 1s, max_attempts: 1000}",
+        "with the retries of callers who all leave unserved",
+    ),
+    # busyness, recorded calls
+    arrivals("busyness-cv", "{rate: 1/min, busyness: {shared: true}}", "`cv` is required"),
+    arrivals("busyness-neg", "{rate: 1/min, busyness: {cv: -0.1}}", "between 0 and"),
+    arrivals("busyness-shared", "{rate: 1/min, busyness: {cv: 1, shared: yes}}", "`true` or"),
+    arrivals("busyness-every", "{every: 1min, busyness: {cv: 1}}", "unknown key `busyness`"),
+    arrivals("busyness-at", "{at: [1min], busyness: {cv: 1}}", "unknown key `busyness`"),
+    arrivals("busyness-inter", "{interarrival: 1s, busyness: {cv: 1}}", "unknown key `busyness`"),
+    arrivals("busyness-rec", "{recorded: [], busyness: {cv: 1}}", "unknown key `busyness`"),
+    arrivals("recorded-missing", "{recorded: calls.csv}", "no such file"),
+    arrivals("recorded-number", "{recorded: 5}", "expected text"),
+    arrivals("recorded-no-time", "{recorded: [{service: 5s}]}", "`time` is required"),
+    arrivals("recorded-bare", "{recorded: [{time: 5}]}", "expected a duration"),
+    arrivals("recorded-clock", "{recorded: [{time: 09:00}]}", "needs `start`"),
+    arrivals("recorded-service", "{recorded: [{time: 5s, service: -1s}]}", "must not be negative"),
+    arrivals("recorded-columns", "{recorded: a.csv, columns: {tim: 1}}", "did you mean `time`"),
+    # how agents work
+    agent("ring-key", "ring: {delai: 5s}", "did you mean `delay`"),
+    agent("ring-share", "ring: {no_answer: 5}", "between 0 and 1"),
+    agent("ring-endless", "ring: {no_answer: 5%}", "would ring for ever"),
+    agent("ring-timeout-0", "ring: {timeout: 0s}", "longer than 0"),
+    agent("ring-timeout-bare", "ring: {timeout: 20}", "a bare number is not a duration"),
+    agent("ring-timeout-number", "ring: {timeout: 0}", "a bare number is not a duration"),
+    agent("ring-penalty", "ring: {penalty: -5s}", "must not be negative"),
+    agent("ring-text", "ring: ringall", "expected a mapping"),
+    agent("break-length", "breaks: [{at: 12:00}]", "`length` is required"),
+    agent("break-0", "breaks: [{at: 12:00, length: 0s}]", "longer than 0"),
+    agent("break-bare", "breaks: [{at: 12, length: 5min}]", "expected a duration"),
+    agent("break-before", "breaks: [{at: 2026-11-22 09:00, length: 5min}]", "before the start"),
+    agent("break-long", "breaks: [{at: 12:00, length: 25h}]", "overlaps the day before's"),
+    agent(
+        "break-overlap",
+        "breaks: [{at: 12:00, length: 30min}, {at: 12:29, length: 5min}]",
+        "overlaps breaks[0]",
+    ),
+    agent(
+        "break-overlap-kinds",
+        "breaks: [{at: 3h, length: 1s}, {at: 12:00, length: 30min}]",
+        "overlaps breaks[0]",
+    ),
+    agent("shrinkage", "shrinkage: 25", "between 0 and 1"),
+    agent("shifts", "shifts: file.csv", "no such file"),
+    agent("schedule-shifts", "schedule: {shifts: file.csv}", "no such file"),
+    agent("schedule-shift", "schedule: {shift: file.csv}", "did you mean `shifts`"),
+    agent("shifts-both", "schedule: []\n    shifts: a.csv", "not both"),
+    agent("service-queue", "service_time: {suport: 3min}", "did you mean `support`"),
+    agent("service-bare", "service_time: {support: 3}", "a bare number is not a duration"),
+    agent("service-plain", "service_time: 3min", "expected a mapping"),
+    flow("join-unknown", "{queue_join: suport}", "did you mean `support`"),
+    flow("join-null", "{queue_join: null}", "expected a name"),
     # queues
     queue("unknown", "wait_timout: 5s", "did you mean `wait_timeout`"),
     queue("name-total", "name: total", "written twice"),

@@ -64,7 +64,7 @@ def test_api_shapes() -> None:
     assert not scenario.agents[0].present and scenario.agents[0].shifts(0) == ()
 
 
-def test_harmless_values_of_what_is_not_supported() -> None:
+def test_features_that_are_switched_off() -> None:
     """A feature that is switched off is no error."""
     text = BASE + "dispatch: immediate\nflow_action_limit: null\ninitial: null\n"
     text = text.replace("{name: t}", "{name: t, shrinkage: 0, breaks: [], ring: null}")
@@ -77,11 +77,18 @@ def test_all_errors_at_once() -> None:
         loads_scenario(
             "horizon: 8\nfoo: 1\nqueues:\n  - name: a\n    wait_flow: nowhere\n    patience: 5\n"
             "    arrivals: {rate: 1/min}\n    service_time: {distribution: gamma, mean: 5s}\n"
-            "agents: [{name: t, count: x, ring: {}}, {name: t}]\nexpect: [b.asa_s <= 5s]\n"
+            "agents: [{name: t, count: x, shrinkage: 2}, {name: t}]\nexpect: [b.asa_s <= 5s]\n"
         )
     assert [p.line for p in caught.value.problems] == [1, 2, 5, 6, 8, 9, 9, 9, 10]
     assert "<text>:5:16: queues[0].wait_flow: there is no flow" not in str(caught.value)
     assert "queues[0].wait_flow: no flow `nowhere`: there is no flow" in str(caught.value)
+
+
+def test_a_missing_horizon_is_told_among_others() -> None:
+    """What else is wrong does not hide that the horizon is missing."""
+    with pytest.raises(ScenarioError) as caught:
+        loads_scenario(BASE.replace("horizon: 8h", "warmup: 5"))
+    assert [p.message[:9] for p in caught.value.problems] == ["`horizon`", "a bare nu"]
 
 
 def test_at_most_twenty_are_shown() -> None:

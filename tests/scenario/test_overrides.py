@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sim.scenario.behaviour import Break, Busyness, Polling
+from sim.scenario.distributions import Deterministic
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import loads_scenario
 from sim.scenario.model import Scenario
@@ -37,6 +39,34 @@ def test_paths() -> None:
     assert changed("name=a: b", "name=x=y").name == "x=y"
 
 
+def test_paths_into_features() -> None:
+    """What is not there yet comes into being on the way; what is there is changed in part."""
+    found = changed(
+        "agents.tier1.tags=[a]",
+        "queues.q-1.retry={probability: 30%, delay: 5min}",
+        "queues.q-1.retry.max_attempts=5",
+        "queues.q-1.arrivals.busyness.cv=15%",
+        "agents.tier1.ring.delay=3s",
+        'agents.tier1.service_time."sales, EU"=2min',
+        "agents.tier1.breaks=[{at: 1h, length: 5min}, {at: 3h, length: 5min}]",
+        "agents.tier1.breaks[1].length=10min",
+        "agents.tier1.shrinkage=10%",
+        "dispatch.polling.retry=2s",
+        "flow_action_limit=50",
+        "initial.busy=[{agent: 'tier1[0]', queue: q-1, since: 5s}]",
+        "initial.busy[0].since=6s",
+    )
+    (queue,), (group,) = found.queues, found.agents
+    assert queue.retry is not None and queue.retry.max_attempts == 5
+    assert queue.arrivals.busyness == Busyness(0.15)  # type: ignore[union-attr]
+    assert group.ring is not None and group.ring.delay == Deterministic(value_s=3.0)
+    assert group.service_times == ((0, Deterministic(value_s=120.0)),)
+    assert group.breaks[1] == Break(3 * 3600.0, 600.0) and group.shrinkage == 0.1
+    assert found.dispatch == Polling(retry_s=2.0) and found.flow_action_limit == 50
+    assert found.initial is not None and found.initial.busy[0].since_s == 6.0
+    assert changed("dispatch=deployed").flow_action_limit == 100
+
+
 @pytest.mark.parametrize(
     ("override", "fragment"),
     [
@@ -54,6 +84,11 @@ def test_paths() -> None:
         ("seed=[1", "not valid YAML"),
         ("seed=.nan", "not-a-number"),
         ("horizon=8", "a bare number is not a duration"),
+        ("queues.q-1.retry.probability=2", "`delay` is required"),
+        ("queues.q-1.overflow.after=5s", "`to` is required"),
+        ("agents.tier1.ring.no_answer=5%", "would ring for ever"),
+        ("agents.tier1.breaks[0].at=1h", "expected a list, found a mapping"),
+        ("dispatch=polling", "expected one of `immediate`, `deployed`"),
     ],
 )
 def test_bad_overrides(override: str, fragment: str) -> None:

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from sim.scenario.distributions import Deterministic, Distribution, Empirical, Gamma
 from sim.scenario.errors import ScenarioError
+from sim.scenario.flow_pass import pass_of
 from sim.scenario.load import loads_scenario
 from sim.scenario.model import Flow, Period, ProfileArrivals, Scenario
 from sim.scenario.resolve_distributions import weibull_shape
-from sim.scenario.resolve_flows import pass_of, speech_s
+from sim.scenario.resolve_flows import speech_s
 
 
 def with_service(body: str, folder: Path | str = "") -> Distribution:

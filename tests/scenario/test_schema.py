@@ -17,7 +17,8 @@ def test_every_field_is_described() -> None:
         for key, field in form.get("properties", {}).items():
             if key not in ("type", "distribution"):
                 assert "description" in field, (name, key)
-    assert {"horizon", "queues", "agents"} <= set(schema["required"])
+    assert {"queues", "agents"} <= set(schema["required"])
+    assert {"required": ["horizon"]} in schema["anyOf"]
     assert schema["additionalProperties"] is False
     assert "tag_ids" in schema["$defs"]["QueueForm"]["properties"]
 
