@@ -47,8 +47,19 @@ class AgentState(IntEnum):
     BREAK = 6
 
 
+class SpellKind(IntEnum):
+    """What an agent's time goes to besides the calls that are answered."""
+
+    RINGING = 0
+    """A ring that nobody answered."""
+    PENALTY = 1
+    BREAK = 2
+    OVERTIME = 3
+    """Work after a shift's end; it overlaps what the agent works at."""
+
+
 NOBODY = -1
-"""The agent of a call that never had one, and the parent of a call from the workload."""
+"""No agent (of a call that never had one), no parent (of a call from the workload)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +67,10 @@ class CallLog:
     """Columns of equal length, one row per call; seconds, NaN where it did not happen.
 
     `arrival` is the instant of joining, `routed` the last routing, `answer` the start of
-    service, `leave` the end of service or of waiting. `service` and `wrap_up` are as they
-    happened, NaN for calls that were not served to the end.
+    service, `leave` the end of service or of waiting. `agent` is the one who had the call when it
+    left. `service` and `wrap_up` are as they happened, NaN for calls that were not served to the
+    end. `first_arrival` is `arrival`, but for calls by overflow: there it is when the caller
+    joined the first queue of this attempt.
     """
 
     call: NDArray[np.int64]
@@ -75,6 +88,7 @@ class CallLog:
     """Whether `service_timeout` ended the service."""
     attempt: NDArray[np.int32]
     parent: NDArray[np.int64]
+    first_arrival: NDArray[np.float64]
 
     def __len__(self) -> int:
         return self.call.size
@@ -118,10 +132,46 @@ COLUMN_TYPES: dict[str, type] = dict(
             np.bool_,
             np.int32,
             np.int64,
+            np.float64,
         ),
         strict=True,
     )
 )
+
+
+@dataclass(frozen=True, slots=True)
+class SpellLog:
+    """Spells of agents in the order in which they end; `from_s` <= `to_s`.
+
+    `queue` and `arrival` are those of the call whose ring was not answered, -1 and NaN otherwise.
+    """
+
+    kind: NDArray[np.int8]
+    agent: NDArray[np.int32]
+    from_s: NDArray[np.float64]
+    to_s: NDArray[np.float64]
+    queue: NDArray[np.int32]
+    arrival: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return self.kind.size
+
+    @classmethod
+    def of_rows(cls, rows: Sequence[tuple[int, int, float, float, int, float]]) -> SpellLog:
+        """Spells of rows (kind, agent, from, to, queue, arrival)."""
+        columns = zip(*rows, strict=True) if rows else ([] for _ in _SPELL_TYPES)
+        return cls(*(np.array(c, dtype=t) for c, t in zip(columns, _SPELL_TYPES, strict=True)))
+
+    @classmethod
+    def joined(cls, logs: Sequence[SpellLog]) -> SpellLog:
+        """The spells of several logs, in the order given."""
+        if not logs:
+            return cls.of_rows([])
+        names = (f.name for f in fields(cls))
+        return cls(*(np.concatenate([getattr(log, name) for log in logs]) for name in names))
+
+
+_SPELL_TYPES = (np.int8, np.int32, np.float64, np.float64, np.int32, np.float64)
 
 
 @dataclass(frozen=True, slots=True)

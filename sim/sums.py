@@ -7,14 +7,13 @@ clock averages run from the warm-up to the horizon, over all calls present.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.logs import CallLog, Cause, Outcome
+from sim.logs import CallLog, Cause, Outcome, SpellKind, SpellLog
 
 
 class Count(IntEnum):
@@ -58,9 +57,24 @@ class AgentTotal(IntEnum):
     """Columns of `Sums.agents`: seconds of all agents of a group within the window."""
 
     CONNECTING = 0
+    """From the last routing of a call to its answer, or to the caller's hanging up."""
     SERVICE = 1
     WRAP_UP = 2
     OVERTIME = 3
+    RINGING = 4
+    """Rings that nobody answered."""
+    PENALTY = 5
+    BREAK = 6
+    ON_SHIFT = 7
+    """Shifts without the days of absence; breaks and penalties are part of them."""
+
+
+SPELL_TOTAL = {
+    SpellKind.RINGING: AgentTotal.RINGING,
+    SpellKind.PENALTY: AgentTotal.PENALTY,
+    SpellKind.BREAK: AgentTotal.BREAK,
+    SpellKind.OVERTIME: AgentTotal.OVERTIME,
+}
 
 
 BINS_PER_OCTAVE = 256
@@ -123,18 +137,21 @@ class Sums:
 
     `slot_*` hold the same by reporting interval (no slots: empty): counts and waits by the
     interval of arrival, queue time and busy time by the clock.
+
+    Where there are `queues + 1` rows the last one holds what all calls together have beyond the
+    sum of their queues: for them the wait of a call by overflow began in its first queue.
     """
 
     counts: NDArray[np.int64]
-    """(queues, Count)"""
+    """(queues + 1, Count)"""
     totals: NDArray[np.float64]
-    """(queues, Total)"""
+    """(queues + 1, Total)"""
     wait_max: NDArray[np.float64]
-    """(queues,)"""
+    """(queues + 1,): of the last row, the longest wait that began in another queue"""
     queue_peak: NDArray[np.int64]
     """(queues + 1,): the most waiting or connecting at once, the last for all queues."""
     waits: NDArray[np.int64]
-    """(queues, WAIT_BINS): waits of answered and abandoned calls"""
+    """(queues + 1, WAIT_BINS): waits of answered and abandoned calls"""
     served: NDArray[np.int64]
     """(queues, groups): calls answered"""
     agents: NDArray[np.float64]
@@ -142,9 +159,9 @@ class Sums:
     plays: NDArray[np.int64]
     """(actions of all flows, 3): started, completed, hang-ups"""
     slot_counts: NDArray[np.int64]
-    """(queues, slots, Count)"""
+    """(queues + 1, slots, Count)"""
     slot_totals: NDArray[np.float64]
-    """(queues, slots, Total)"""
+    """(queues + 1, slots, Total)"""
     slot_agents: NDArray[np.float64]
     """(groups, slots, AgentTotal)"""
 
@@ -152,16 +169,16 @@ class Sums:
     def zero(cls, frame: Frame) -> Sums:
         q, g, s = frame.n_queues, frame.n_groups, frame.n_slots
         return cls(
-            counts=np.zeros((q, len(Count)), np.int64),
-            totals=np.zeros((q, len(Total))),
-            wait_max=np.zeros(q),
+            counts=np.zeros((q + 1, len(Count)), np.int64),
+            totals=np.zeros((q + 1, len(Total))),
+            wait_max=np.zeros(q + 1),
             queue_peak=np.zeros(q + 1, np.int64),
-            waits=np.zeros((q, WAIT_BINS), np.int64),
+            waits=np.zeros((q + 1, WAIT_BINS), np.int64),
             served=np.zeros((q, g), np.int64),
             agents=np.zeros((g, len(AgentTotal))),
             plays=np.zeros((frame.n_actions, 3), np.int64),
-            slot_counts=np.zeros((q, s, len(Count)), np.int64),
-            slot_totals=np.zeros((q, s, len(Total))),
+            slot_counts=np.zeros((q + 1, s, len(Count)), np.int64),
+            slot_totals=np.zeros((q + 1, s, len(Total))),
             slot_agents=np.zeros((g, s, len(AgentTotal))),
         )
 
@@ -184,16 +201,23 @@ class Tally:
         """Count these calls. All rows of a replication, in any number of blocks."""
         if not len(rows):
             return
-        f = self.frame
         ended = np.where(np.isnan(rows.answer), rows.leave, rows.answer)
         self._add_queue_time(rows, ended)
         self._add_agent_time(rows)
-        counted = rows.arrival >= f.warmup_s
+        # A call that was answered before the start counts for its agent only.
+        counted = self._counts(rows.arrival) & ~(rows.answer < 0.0)
         if not counted.all():
             rows = CallLog(*(getattr(rows, c.name)[counted] for c in fields(rows)))
             ended = ended[counted]
         if len(rows):
             self._add_calls(rows, ended)
+
+    def _counts(self, arrival: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which calls count, by their joining: all if there is no warm-up, also those that were
+        there at the start."""
+        if self.frame.warmup_s > 0.0:
+            return arrival >= self.frame.warmup_s
+        return np.ones(arrival.shape, np.bool_)
 
     def _add_calls(self, rows: CallLog, ended: NDArray[np.float64]) -> None:
         f, q, outcome = self.frame, rows.queue, rows.outcome
@@ -238,7 +262,7 @@ class Tally:
             (Total.HANDLE, done, handle),
         ]
         for kind, mask in kinds:
-            s.counts[:, kind] += np.bincount(q[mask], minlength=f.n_queues)
+            s.counts[:-1, kind] += np.bincount(q[mask], minlength=f.n_queues)
         for total, mask, value in seconds:
             np.add.at(s.totals[:, total], q[mask], value[mask])
         np.maximum.at(s.wait_max, q[ends], wait[ends])
@@ -250,6 +274,49 @@ class Tally:
                 np.add.at(s.slot_counts[:, :, kind], (q[mask], slot[mask]), 1)
             for total, mask, value in seconds:
                 np.add.at(s.slot_totals[:, :, total], (q[mask], slot[mask]), value[mask])
+        longer = ends & (rows.first_arrival < rows.arrival)
+        if longer.any():
+            self._add_longer(
+                CallLog(*(getattr(rows, c.name)[longer] for c in fields(rows))), ended[longer]
+            )
+
+    def _add_longer(self, rows: CallLog, ended: NDArray[np.float64]) -> None:
+        """Calls by overflow that were answered or abandoned: what all calls together have beyond
+        the sum of their queues, since for them the wait began in the first queue."""
+        f, s, q = self.frame, self.sums, rows.queue
+        answered = ~np.isnan(rows.answer)
+        own, whole = ended - rows.arrival, ended - rows.first_arrival
+        late = (ended <= rows.arrival + f.threshold_s[q]) & ~(
+            ended <= rows.first_arrival + f.threshold_s[q]
+        )
+        late_short = (ended <= rows.arrival + f.short_abandon_s[q]) & ~(
+            ended <= rows.first_arrival + f.short_abandon_s[q]
+        )
+        fewer: list[tuple[Count, NDArray[np.bool_]]] = [
+            (Count.ANSWERED_AT_ONCE, answered & (rows.answer == rows.arrival)),
+            (Count.ANSWERED_IN_THRESHOLD, answered & late),
+            (Count.ABANDONED_IN_THRESHOLD, ~answered & late),
+            (Count.ABANDONED_SHORT, ~answered & late_short),
+        ]
+        more: list[tuple[Total, NDArray[np.bool_], NDArray[np.float64]]] = [
+            (Total.WAIT_ANSWERED, answered, whole - own),
+            (Total.WAIT_ABANDONED, ~answered, whole - own),
+            (Total.WAIT_SQUARED, np.ones(len(rows), np.bool_), whole * whole - own * own),
+        ]
+        row = np.full(len(rows), f.n_queues)
+        for kind, mask in fewer:
+            s.counts[-1, kind] -= np.count_nonzero(mask)
+        for total, mask, value in more:
+            np.add.at(s.totals[:, total], row[mask], value[mask])
+        s.wait_max[-1] = max(s.wait_max[-1], whole.max())
+        np.add.at(s.waits[-1], wait_bin(np.ascontiguousarray(own)), -1)
+        np.add.at(s.waits[-1], wait_bin(np.ascontiguousarray(whole)), 1)
+        if f.interval_s is not None:
+            slot = self._slot(rows.arrival)
+            for kind, mask in fewer:
+                np.add.at(s.slot_counts[:, :, kind], (row[mask], slot[mask]), -1)
+            for total, mask, value in more:
+                np.add.at(s.slot_totals[:, :, total], (row[mask], slot[mask]), value[mask])
 
     def _add_queue_time(self, rows: CallLog, ended: NDArray[np.float64]) -> None:
         joined = rows.outcome != Outcome.BLOCKED
@@ -284,17 +351,38 @@ class Tally:
                 to_s,
             )
 
-    def add_overtime(self, spells: Sequence[tuple[int, float, float]]) -> None:
-        """Count spells (agent, from, to) of work after the end of a shift."""
-        if not spells:
-            return
-        agents, from_s, to_s = zip(*spells, strict=True)
+    def add_spells(self, spells: SpellLog) -> None:
+        """Count these spells. All of a replication, in the order in which they end."""
+        f, s = self.frame, self.sums
+        for kind, column in SPELL_TOTAL.items():
+            mine = spells.kind == kind
+            if mine.any():
+                self._add_spells(
+                    s.agents[:, column],
+                    s.slot_agents[:, :, column],
+                    f.group_of[spells.agent[mine]],
+                    spells.from_s[mine],
+                    spells.to_s[mine],
+                )
+        rings = spells.kind == SpellKind.RINGING
+        rings[rings] = self._counts(spells.arrival[rings])
+        if rings.any():
+            q = spells.queue[rings]
+            s.counts[:-1, Count.RING_NO_ANSWER] += np.bincount(q, minlength=f.n_queues)
+            if f.interval_s is not None:
+                slot = self._slot(spells.arrival[rings])
+                np.add.at(s.slot_counts[:, :, Count.RING_NO_ANSWER], (q, slot), 1)
+
+    def add_shifts(
+        self, agent: NDArray[np.int64], from_s: NDArray[np.float64], to_s: NDArray[np.float64]
+    ) -> None:
+        """Count the agents' time on shift; `to_s` may be infinite."""
         self._add_spells(
-            self.sums.agents[:, AgentTotal.OVERTIME],
-            self.sums.slot_agents[:, :, AgentTotal.OVERTIME],
-            self.frame.group_of[list(agents)],
-            np.array(from_s),
-            np.array(to_s),
+            self.sums.agents[:, AgentTotal.ON_SHIFT],
+            self.sums.slot_agents[:, :, AgentTotal.ON_SHIFT],
+            self.frame.group_of[agent],
+            from_s,
+            to_s,
         )
 
     def _add_spells(

@@ -16,6 +16,25 @@ OFFER = "offer"
 """What a `random` queue offers beside queues of other disciplines: by queue."""
 ANNOUNCEMENT = "announcement"
 """Whether a caller hangs up on an action: by call and place of the play in its flow."""
+RING_DELAY = "ring_delay"
+"""How long an agent takes to answer the phone: by call and its how many-th routing."""
+RING_NO_ANSWER = "ring_no_answer"
+"""Whether an agent does not answer at all: by call and its how many-th routing."""
+RETRY = "retry"
+"""Whether a caller calls again: by call and its generation."""
+RETRY_DELAY = "retry_delay"
+"""After how long: the same."""
+RETRY_SERVICE = "retry_service"
+"""The service of a call by retry: by call and the new call's generation."""
+RETRY_PATIENCE = "retry_patience"
+"""Its patience: the same."""
+RETRY_WRAP_UP = "retry_wrap_up"
+"""The wrap-up after it: the same."""
+SHRINKAGE = "shrinkage"
+"""Whether an agent is absent for a day: by agent (group, index) and day."""
+
+GENERATION_BITS = 32
+"""An announcement's draw is number play + (generation << GENERATION_BITS) of its chain."""
 
 
 def draw(key: int, who: int, which: int) -> float:

@@ -31,13 +31,13 @@ class Moment(simpy.Event):
 
 
 class Life(simpy.Process):
-    """A process that starts at an instant to come, and whose end nobody waits for.
+    """A process that starts at an instant to come or now, and whose end nobody waits for.
 
     SimPy's own process in all else; it spares SimPy the events of a start, of an end and of an
     interrupt, which is delivered at once: who becomes available routes before the next event.
     """
 
-    def __init__(self, clock: Clock, start: Moment, generator: Process) -> None:
+    def __init__(self, clock: Clock, start: simpy.Event, generator: Process) -> None:
         self.env = clock
         self.callbacks: list[Any] = []
         self._generator = generator
@@ -80,9 +80,13 @@ class Clock(simpy.Environment):
         self.n_pending += matters
         return moment
 
-    def process_at(self, instant: float, key: int, generator: Process) -> simpy.Process:
+    def process_at(self, instant: float, key: int, generator: Process) -> Life:
         """A process that starts as the event with the `order_key` `key` at `instant`."""
         return Life(self, self.at(instant, key), generator)
+
+    def process_now(self, generator: Process) -> Life:
+        """A process that does its first step at once. It must wait for something then."""
+        return Life(self, next(generator), generator)
 
     def cancel(self, moment: Moment) -> None:
         """Nobody waits for this moment any more."""

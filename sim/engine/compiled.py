@@ -105,7 +105,9 @@ def _columns(block: CallBlock) -> tuple[int, Calls]:
 def _hand_over(world: World, rows: Any, emit: Emit | None) -> None:
     n = int(world.frames["n_rows"][0])
     if emit is not None and n:
-        emit(CallLog(*(rows[name][:n].copy() for name in COLUMN_TYPES)))
+        columns = {name: rows[name][:n].copy() for name in COLUMN_TYPES}
+        columns["first_arrival"] = columns["arrival"].copy()
+        emit(CallLog(**columns))
     world.frames["n_rows"] = 0
 
 

@@ -7,14 +7,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.engine.lower import Plant, lower
 from sim.engine.reference import Simulation
+from sim.engine.rosters import ALWAYS, shifts_of
+from sim.engine.rules import BORN_IN_THE_RUN
 from sim.engine.spells import agent_log
-from sim.logs import AgentLog, CallLog
+from sim.logs import NOBODY, AgentLog, CallLog, SpellKind, SpellLog
 from sim.scenario.model import Scenario
-from sim.sums import Frame, Sums, Tally
+from sim.sums import AgentTotal, Frame, Sums, Tally
 from sim.workload.calls import CallBlock, Workload
+from sim.workload.initial import initial_calls
 
 if TYPE_CHECKING:
     from sim.engine.compiled import CompiledEngine
@@ -49,11 +53,13 @@ class Replicator:
         keep_calls: bool = False,
         keep_agents: bool = False,
     ) -> None:
+        self._scenario = scenario
         self.plant = lower(scenario)
         self.workload = Workload(scenario)
         self.frame = frame_of(scenario, self.plant, intervals=intervals)
         self._keep_calls = keep_calls
         self._keep_agents = keep_agents
+        self._on_shift: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
         self._compiled: CompiledEngine | None = None
         if engine == "compiled":
             from sim.engine.compiled import CompiledEngine
@@ -68,19 +74,41 @@ class Replicator:
         tally = Tally(self.frame)
         kept: list[CallLog] = []
 
-        def emit(rows: CallLog) -> None:
+        def emit(rows: CallLog, spells: SpellLog) -> None:
             tally.add(rows)
+            tally.add_spells(spells)
             if self._keep_calls:
                 kept.append(rows)
 
+        initial = initial_calls(self._scenario, index)
         simulation = Simulation(self.plant, index, emit, keep_agent_log=self._keep_agents)
-        run = simulation.run(calls)
-        tally.add_overtime(run.overtime)
+        run = simulation.run(_numbered_from(calls, len(initial)), initial)
+        self._add_shifts(tally, index)
         tally.sums.queue_peak[:] = run.queue_peak
         if run.plays:
             tally.sums.plays[:] = run.plays
         agents = None if run.agent_log is None else AgentLog.of_rows(run.agent_log)
         return Replication(index, tally.sums, self._in_order(kept), agents)
+
+    def _add_shifts(self, tally: Tally, index: int) -> None:
+        """Add the agents' time on shift: the same in all replications but for shrinkage."""
+        sums = tally.sums
+        if self._on_shift is None or any(self.plant.shrinkage):
+            shifts = shifts_of(self.plant, index)
+            spells = [
+                (agent, start, end)
+                for agent in range(self.plant.n_agents)
+                for start, end in shifts.get(agent, ALWAYS)
+            ]
+            tally.add_shifts(
+                np.array([agent for agent, _, _ in spells], np.int64),
+                np.array([start for _, start, _ in spells], np.float64),
+                np.array([end for _, _, end in spells], np.float64),
+            )
+            column = AgentTotal.ON_SHIFT
+            self._on_shift = sums.agents[:, column].copy(), sums.slot_agents[..., column].copy()
+        sums.agents[:, AgentTotal.ON_SHIFT] = self._on_shift[0]
+        sums.slot_agents[:, :, AgentTotal.ON_SHIFT] = self._on_shift[1]
 
     def _run_compiled(
         self, engine: CompiledEngine, index: int, calls: Iterator[CallBlock]
@@ -88,14 +116,29 @@ class Replicator:
         kept: list[CallLog] = []
         logs = self._keep_calls or self._keep_agents
         sums, overtime, end = engine.run(index, calls, kept.append if logs else None)
-        Tally(self.frame, sums).add_overtime(overtime)
+        tally = Tally(self.frame, sums)
+        rows = [(SpellKind.OVERTIME.value, *spell, NOBODY, np.nan) for spell in overtime]
+        tally.add_spells(SpellLog.of_rows(rows))
+        self._add_shifts(tally, index)
         agents = None
         if self._keep_agents:
             agents = agent_log(self.plant, CallLog.joined(kept), end)
         return Replication(index, sums, self._in_order(kept), agents)
 
     def _in_order(self, kept: list[CallLog]) -> CallLog | None:
-        return CallLog.joined(kept).by_call() if self._keep_calls else None
+        """The call log by call; calls born in the run are numbered after the workload's."""
+        if not self._keep_calls:
+            return None
+        log = CallLog.joined(kept).by_call()
+        size = int(np.searchsorted(log.call, BORN_IN_THE_RUN))
+        for numbers in (log.call, log.parent):
+            numbers[numbers >= BORN_IN_THE_RUN] += size - BORN_IN_THE_RUN
+        return log
+
+
+def _numbered_from(blocks: Iterator[CallBlock], first: int) -> Iterator[CallBlock]:
+    """The same calls with numbers from `first` on."""
+    return (replace(block, first=block.first + first) for block in blocks) if first else blocks
 
 
 def frame_of(scenario: Scenario, plant: Plant, *, intervals: bool) -> Frame:

@@ -13,8 +13,10 @@ from sim.experiment.replicate import Replication
 from sim.logs import CallLog, Cause, Outcome
 from sim.metrics.estimates import CONFIDENCE, UNKNOWN, Estimate
 from sim.metrics.measures import (
+    BUSY,
     QueueSample,
     agent_measures,
+    clock_mean,
     maximum,
     queue_measures,
     service_levels,
@@ -23,7 +25,7 @@ from sim.metrics.measures import (
 from sim.metrics.waits import PERCENTILES, percentiles
 from sim.scenario.lint import lint
 from sim.scenario.model import Scenario, ServiceLevelFormula
-from sim.sums import WAIT_BINS, Count, bin_edges, wait_bin
+from sim.sums import WAIT_BINS, AgentTotal, Count, bin_edges, wait_bin
 
 FORMAT = "callsim.result/1"
 UNRESOLVED_SHARE = 0.005
@@ -75,7 +77,7 @@ class Gathered:
         self._scenario = scenario
         self._intervals = intervals
         self._rows: list[Replication] = []
-        self._waits = np.zeros((len(scenario.queues), WAIT_BINS), np.int64)
+        self._waits = np.zeros((len(scenario.queues) + 1, WAIT_BINS), np.int64)
         self._percentiles: list[list[dict[str, float]]] = []
 
     def add(self, replication: Replication) -> None:
@@ -88,9 +90,9 @@ class Gathered:
         self._rows.append(replication.without_waits())
 
     def _subjects(self) -> list[slice]:
-        """Each queue, then all of them, as a slice of the queues."""
+        """Each queue, then all of them, as a slice of the rows of the sums."""
         n = len(self._scenario.queues)
-        return [slice(q, q + 1) for q in range(n)] + [slice(0, n)]
+        return [slice(q, q + 1) for q in range(n)] + [slice(0, n + 1)]
 
     def result(self, *, engine: str, elapsed_s: float) -> Result:
         """The result of all that was added."""
@@ -162,7 +164,7 @@ class Result:
         """The result document: plain values, ready for JSON, no NaN."""
         scenario = self.scenario
         names = [queue.name for queue in scenario.queues]
-        everything = slice(0, len(names))
+        everything = self._everything
         document: dict[str, Any] = {
             "format": FORMAT,
             "version": __version__,
@@ -193,6 +195,11 @@ class Result:
             document["agent_intervals"] = self._agent_interval_rows()
         document["warnings"] = self.warnings()
         return document
+
+    @property
+    def _everything(self) -> slice:
+        """All queues, and the row of what they have together beyond the sum of them."""
+        return slice(0, len(self.scenario.queues) + 1)
 
     def _formula(self, queues: slice) -> ServiceLevelFormula:
         """A queue's own formula; for all queues theirs if it is one, else the default."""
@@ -231,12 +238,11 @@ class Result:
 
     def agent_estimates(self, group: int) -> dict[str, Estimate]:
         """The metrics of agent group number `group`."""
-        start, end = self.scenario.warmup_s, self.scenario.horizon_s
         return agent_measures(
             self.agents[:, group],
             self.served[:, :, group].sum(axis=1).astype(np.float64),
             self.scenario.agents[group].count,
-            self.scenario.agents[group].on_shift_s(start, end),
+            self.scenario.agents[group].cost,
         )
 
     def _agents(self) -> list[dict[str, Any]]:
@@ -295,7 +301,7 @@ class Result:
         names = [queue.name for queue in self.scenario.queues]
         subjects = [(name, slice(q, q + 1)) for q, name in enumerate(names)]
         rows = []
-        for name, queues in [*subjects, ("total", slice(0, len(names)))]:
+        for name, queues in [*subjects, ("total", self._everything)]:
             counts = self.slot_counts[:, queues].sum(axis=1)
             totals = self.slot_totals[:, queues].sum(axis=1)
             for i in range(edges.size - 1):
@@ -321,18 +327,20 @@ class Result:
         for g, group in enumerate(self.scenario.agents):
             for i in range(edges.size - 1):
                 start, end = max(edges[i], self.scenario.warmup_s), edges[i + 1]
-                on_shift = group.on_shift_s(start, end) if end > start else 0.0
+                span = float(max(end - start, 0.0))
                 sums = self.slot_agents[:, g, i]
                 nobody = np.zeros(len(sums))
-                measures = agent_measures(sums, nobody, group.count, on_shift)
+                measures = agent_measures(sums, nobody, group.count, group.cost)
                 del measures["calls_per_agent"]
+                on_shift = float(np.mean(sums[:, AgentTotal.ON_SHIFT]))
+                busy = sums[:, BUSY].sum(axis=1)
                 rows.append(
                     {
                         "agents": group.name,
                         "start_s": float(edges[i]),
                         "end_s": float(edges[i + 1]),
-                        "on_shift": float(on_shift / (end - start)) if end > start else 0.0,
-                        "metrics": _documents(measures),
+                        "on_shift": on_shift / span if span > 0.0 else 0.0,
+                        "metrics": _documents({**measures, "busy": clock_mean(busy, span)}),
                     }
                 )
         return rows

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.metrics.estimates import (
+    UNKNOWN,
     Estimate,
     estimate,
     product_of_ratios,
@@ -26,6 +27,11 @@ from sim.scenario.model import ServiceLevelFormula
 from sim.sums import AgentTotal, Count, Total
 
 Floats = NDArray[np.float64]
+
+HOUR_S = 3600.0
+
+BUSY = [AgentTotal.CONNECTING, AgentTotal.SERVICE, AgentTotal.WRAP_UP, AgentTotal.RINGING]
+"""What an agent is occupied with."""
 
 ABANDONED = (
     Count.ABANDONED_TIMEOUT,
@@ -116,22 +122,35 @@ def maximum(values: Floats) -> Estimate:
 
 
 def agent_measures(
-    sums: Floats, answered: Floats, scheduled: int, on_shift_s: float
+    sums: Floats, answered: Floats, scheduled: int, cost_per_hour: float | None
 ) -> dict[str, Estimate]:
     """The metrics of an agent group.
 
-    `sums` (replications, AgentTotal), `answered` calls per replication, `on_shift_s` the
-    scheduled seconds of all its agents within the window; overtime is added to it.
+    `sums` (replications, AgentTotal), `answered` calls per replication, `scheduled` the group's
+    agents, `cost_per_hour` of one of them. Time on shift is that of each replication (without
+    the days of absence), with overtime added to it.
     """
     service = sums[:, AgentTotal.SERVICE]
-    busy = sums[:, AgentTotal.CONNECTING] + service + sums[:, AgentTotal.WRAP_UP]
+    busy = sums[:, BUSY].sum(axis=1)
     overtime = sums[:, AgentTotal.OVERTIME]
-    present = on_shift_s + overtime
+    present = sums[:, AgentTotal.ON_SHIFT] + overtime
     agents = np.full(answered.size, float(scheduled))
-    mean_overtime = float(np.mean(overtime))
+    cost = UNKNOWN if cost_per_hour is None else _mean(present / HOUR_S * cost_per_hour)
     return {
         "occupancy": share(busy, present),
         "utilisation": share(service, present),
         "calls_per_agent": ratio(answered, agents),
-        "overtime_s": estimate(mean_overtime, overtime - mean_overtime, least=0.0),
+        "overtime_s": _mean(overtime),
+        "cost": cost,
     }
+
+
+def _mean(values: Floats) -> Estimate:
+    """The mean over replications of something that cannot be negative."""
+    mean = float(np.mean(values))
+    return estimate(mean, values - mean, least=0.0)
+
+
+def clock_mean(seconds: Floats, span_s: float) -> Estimate:
+    """How many there were on average: seconds of all of them within `span_s` seconds."""
+    return ratio(seconds, np.full(seconds.size, span_s))

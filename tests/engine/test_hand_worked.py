@@ -72,7 +72,8 @@ def test_an_engine_knows_no_statistics() -> None:
     from sim.workload.calls import Workload
 
     scenario = loads_scenario(CASES["fifo"].yaml)
-    handed = []
-    run = Simulation(lower(scenario), 0, handed.append).run(Workload(scenario).blocks(0))
-    assert [int(c) for log in handed for c in log.call] == [0, 1, 2, 3]
+    handed: list[int] = []
+    simulation = Simulation(lower(scenario), 0, lambda calls, _: handed.extend(calls.call.tolist()))
+    run = simulation.run(Workload(scenario).blocks(0))
+    assert handed == [0, 1, 2, 3]
     assert run.queue_peak == [3, 3]

@@ -8,9 +8,9 @@ from typing import Any
 
 from pytest import MonkeyPatch
 
-from sim.engine import crew, line, reference, rules, timeline
+from sim.engine import crew, line, listening, rules, timeline
+from sim.engine.call import Call, Leaving
 from sim.engine.rules import Rank
-from sim.logs import Outcome
 from sim.scenario.model import Discipline
 
 Mistake = Callable[[MonkeyPatch], None]
@@ -30,16 +30,16 @@ def _running_sum(patch: MonkeyPatch) -> None:
 
 
 def _first_offers(patch: MonkeyPatch) -> None:
-    def offer(self: reference.Simulation, q: int) -> reference.Call:
-        return self.lines[q].next(Discipline.FIFO)
+    def offer(self: line.Lines, q: int) -> Call:
+        return self.of[q].next(Discipline.FIFO)
 
-    patch.setattr(reference.Simulation, "offer", offer)
+    patch.setattr(line.Lines, "offer", offer)
 
 
 def _other_end(patch: MonkeyPatch) -> None:
     right = line.Line.next
 
-    def wrong(self: line.Line, discipline: Discipline) -> reference.Call:
+    def wrong(self: line.Line, discipline: Discipline) -> Call:
         return right(self, Discipline.FIFO if discipline is Discipline.LIFO else discipline)
 
     patch.setattr(line.Line, "next", wrong)
@@ -61,12 +61,12 @@ def _newcomers_not_idle(patch: MonkeyPatch) -> None:
 
 
 def _begins_now(patch: MonkeyPatch) -> None:
-    def heard_out_at(self: reference.Simulation, call: reference.Call) -> float:
-        now = self.clock.now
+    def heard_out_at(self: listening.WaitFlows, call: Call) -> float:
+        now = self._clock.now
         ends = (e for _, step, b, e in call.begun if not step.interruptible and b <= now < e)
         return next(ends, now)
 
-    patch.setattr(reference.Simulation, "heard_out_at", heard_out_at)
+    patch.setattr(listening.WaitFlows, "heard_out_at", heard_out_at)
 
 
 def _no_overtime(patch: MonkeyPatch) -> None:
@@ -74,11 +74,10 @@ def _no_overtime(patch: MonkeyPatch) -> None:
 
 
 def _no_hangups_counted(patch: MonkeyPatch) -> None:
-    def hang_up(self: reference.Simulation, call: reference.Call, step: Any, cause: Any) -> None:
-        if call.state is Outcome.WAITING:
-            call.process.interrupt(reference.Hangup(cause))
+    def hang_up(self: listening.WaitFlows, call: Call, step: Any, cause: Any) -> None:
+        call.process.interrupt(Leaving(cause))
 
-    patch.setattr(reference.Simulation, "hang_up", hang_up)
+    patch.setattr(listening.WaitFlows, "hang_up", hang_up)
 
 
 def _one_word(patch: MonkeyPatch) -> None:
@@ -104,7 +103,7 @@ MISTAKES: dict[str, tuple[str, Mistake]] = {
     "running-sum": ("the instants of a wait flow added up in another order", _running_sum),
     "first-offers": ("beside other disciplines every queue offers its first call", _first_offers),
     "lifo-as-fifo": ("the last call of a queue is taken for the first", _other_end),
-    "random-call": ("a random call counted from the other end", partial(_from_behind, reference)),
+    "random-call": ("a random call counted from the other end", partial(_from_behind, line)),
     "random-agent": ("a random agent counted from the other end", partial(_from_behind, crew)),
     "longest-idle": ("available for longest counted from the start", _newcomers_not_idle),
     "begins-now": ("an action that begins at the routing delays the answer", _begins_now),
