@@ -29,8 +29,9 @@ config: Any = numba.config
 def _digest() -> str:
     """What the compiled code depends on, in short."""
     package = Path(sim.__file__).parent
-    sources = sorted((package / "engine").rglob("*.py")) + sorted(package.glob("*.py"))
-    sources += sorted((package / "workload").glob("*.py"))
+    sources = sorted(package.glob("*.py"))
+    for room in ("engine", "quantiles", "workload"):
+        sources += sorted((package / room).rglob("*.py"))
     content = blake2b(digest_size=8)
     for text in (numba.__version__, numpy.__version__, *(s.read_bytes() for s in sources)):
         content.update(text.encode() if isinstance(text, str) else text)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.distributions import Distribution
 from sim.scenario.model import (
     Arrivals,
     ListedArrivals,
@@ -18,7 +17,7 @@ from sim.scenario.model import (
     RenewalArrivals,
 )
 from sim.workload.streams import uniforms
-from sim.workload.variates import quantile, standard_exponential
+from sim.workload.variates import inverse, standard_exponential
 
 Floats = NDArray[np.float64]
 
@@ -101,8 +100,7 @@ def _poisson(arrivals: PoissonArrivals, key: int) -> Drawer:
 
 
 def _renewal(arrivals: RenewalArrivals, key: int) -> Drawer:
-    gap: Distribution = arrivals.interarrival
-    return _running_sum(key, lambda u: quantile(gap, u))
+    return _running_sum(key, inverse(arrivals.interarrival))
 
 
 def _regular(arrivals: RegularArrivals, key: int) -> Drawer:

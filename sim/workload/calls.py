@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.mixing import descend
-from sim.scenario.distributions import Deterministic, Distribution, Exponential, Gamma
+from sim.quantiles.arrays import fill
+from sim.quantiles.table import CONSTANT, EXPONENTIAL
+from sim.scenario.distributions import Deterministic, Distribution
 from sim.scenario.model import PoissonArrivals, ProfileArrivals, Queue, Scenario
 from sim.workload import sampler
 from sim.workload.arrivals import ArrivalStream, expected_calls
-from sim.workload.streams import increment, name_key, uniforms
-from sim.workload.variates import quantile
+from sim.workload.streams import increment, name_key
+from sim.workload.variates import tabulated
 
 BLOCK_CALLS = 8192
 """Calls expected in a block: small enough to stay in the processor's cache."""
@@ -67,19 +69,20 @@ class Workload:
         }
         self._expected = [expected_calls(q.arrivals) for q in scenario.queues]
         self._profiles = _Profiles(self._queues)
-
-    def blocks(self, replication: int) -> Iterator[CallBlock]:
-        """The calls of replication `replication` (from 0) that arrive before the horizon."""
-        keys = {p: [descend(key, replication) for key in each] for p, each in self._keys.items()}
-        callers = _Callers(self._queues, keys["arrival"], self._profiles)
-        durations = {
-            p: _Durations([getattr(q, field) for q in self._queues], keys[p], absent)
+        self._durations = {
+            p: _Durations([getattr(q, field) for q in scenario.queues], absent)
             for p, field, absent in (
                 ("service", "service_time", 0.0),
                 ("patience", "patience", np.inf),
                 ("wrap_up", "wrap_up", 0.0),
             )
         }
+
+    def blocks(self, replication: int) -> Iterator[CallBlock]:
+        """The calls of replication `replication` (from 0) that arrive before the horizon."""
+        keys = {p: [descend(key, replication) for key in each] for p, each in self._keys.items()}
+        callers = _Callers(self._queues, keys["arrival"], self._profiles)
+        streams = {p: each.streams(keys[p]) for p, each in self._durations.items()}
         now, width, number = 0.0, self._horizon, 0
         while now < self._horizon:
             until = min(now + width, self._horizon)
@@ -87,11 +90,12 @@ class Workload:
                 until = now + (until - now) / 2
             width = 2 * (until - now)
             at, queue, place = callers.between(now, until)
-            service = durations["service"].of(queue, place)
+            service, patience, wrap_up = (
+                self._durations[p].of(streams[p], queue, place)
+                for p in ("service", "patience", "wrap_up")
+            )
             if self._profiles.rescales:
                 sampler.rescale(callers.records, self._profiles.factors, queue, at, service)
-            patience = durations["patience"].of(queue, place)
-            wrap_up = durations["wrap_up"].of(queue, place)
             if at.size:
                 yield CallBlock(number, queue, place, at, service, patience, wrap_up)
             number += at.size
@@ -176,41 +180,44 @@ def _room_for(n: int) -> Drawn:
 
 
 class _Durations:
-    """One kind of duration that callers bring: constant and exponential ones compiled."""
+    """One purpose's durations of all queues: constant and exponential ones in one pass, each
+    other kind in a pass of its own, whose code is compiled only if a scenario uses it."""
 
-    def __init__(
-        self, distributions: list[Distribution | None], keys: list[int], absent: float
-    ) -> None:
-        self._others: list[tuple[int, Distribution, int]] = []
+    def __init__(self, distributions: list[Distribution | None], absent: float) -> None:
+        brought = [d or Deterministic(value_s=absent) for d in distributions]
+        self._table = tabulated(brought)
+        made = self._table.distributions[: len(brought)]
+        self._lengths = np.zeros(len(brought), sampler.LENGTH)
+        self._lengths["number"] = np.arange(len(brought))
+        for ours, theirs in (("kind", "kind"), ("scale", "a"), ("offset", "offset")):
+            self._lengths[ours] = made[theirs]
+        constant = made["kind"] == CONSTANT
+        self._lengths["scale"][constant] += made["offset"][constant]
+        self._others = sorted(set(made["kind"].tolist()) - {CONSTANT, EXPONENTIAL})
         self._constant: float | None = None
-        self._records = np.zeros(len(distributions), sampler.LENGTH)
-        for q, (distribution, key) in enumerate(zip(distributions, keys, strict=True)):
-            record = self._records[q]
-            record["key"], record["step"] = key, increment(key)
-            match distribution:
-                case None:
-                    record["kind"], record["scale"] = sampler.CONSTANT, absent
-                case Deterministic():
-                    record["kind"], record["scale"] = sampler.CONSTANT, distribution.mean_s
-                case Exponential(scale_s=scale) | Gamma(shape=1.0, scale_s=scale):
-                    record["kind"], record["scale"] = sampler.EXPONENTIAL, scale
-                    record["offset"] = distribution.offset_s
-                case _:
-                    record["kind"] = sampler.OTHER
-                    self._others.append((q, distribution, key))
-        if np.all(self._records["kind"] == sampler.CONSTANT):
-            values = np.unique(self._records["scale"])
-            self._constant = float(values[0]) if values.size == 1 else None
+        if constant.all() and np.unique(self._lengths["scale"]).size == 1:
+            self._constant = float(self._lengths["scale"][0])
 
-    def of(self, queue: NDArray[np.int32], place: NDArray[np.int64]) -> NDArray[np.float64]:
+    def streams(self, keys: list[int]) -> sampler.Records:
+        """Where the queues' durations come from in the replication that has these keys."""
+        lengths = self._lengths.copy()
+        lengths["key"] = np.array(keys, np.uint64)
+        lengths["step"] = np.array([increment(key) for key in keys], np.uint64)
+        return lengths
+
+    def of(
+        self, streams: sampler.Records, queue: NDArray[np.int32], place: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
         """The durations of these calls, in seconds."""
         if self._constant is not None:
             return np.full(queue.size, self._constant)
         out = np.empty(queue.size)
-        sampler.fill(self._records, queue, place, out)
-        for q, distribution, key in self._others:
-            mine = np.flatnonzero(queue == q)
-            if mine.size:
-                first = int(place[mine[0]])
-                out[mine] = quantile(distribution, uniforms(key, first, mine.size))
+        sampler.fill(streams, queue, place, out)
+        for kind in self._others:
+            call, number = np.empty(queue.size, np.int64), np.empty(queue.size, np.int64)
+            u = np.empty(queue.size)
+            n = sampler.pick(streams, kind, queue, place, call, number, u)
+            drawn = np.empty(n)
+            fill(self._table, kind, number[:n], u[:n], drawn)
+            out[call[:n]] = drawn
         return out

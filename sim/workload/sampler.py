@@ -1,6 +1,6 @@
-"""The compiled part of the workload: arrivals, their merge, and the simplest durations.
+"""The compiled part of the workload: arrivals, their merge, the simplest durations, uniforms.
 
-The same values as `sim.workload.arrivals` and `sim.workload.variates` give, to the last bit: the
+The same values as `sim.workload.arrivals` and `sim.workload.streams` give, to the last bit: the
 arithmetic is the same, call by call, and made only of operations that are rounded exactly.
 """
 
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from sim import mixing
 from sim.jit import entry, inlined
-from sim.workload import variates as v
+from sim.quantiles.elementary import log
+from sim.quantiles.table import CONSTANT, EXPONENTIAL
 
 Records = Any
 Floats = NDArray[np.float64]
@@ -28,46 +29,37 @@ CALLER = np.dtype(
 already drawn; slots are those of its profile among the slots of all queues."""
 
 LENGTH = np.dtype(
-    [("kind", "i8"), ("scale", "f8"), ("offset", "f8"), ("key", "u8"), ("step", "u8")]
+    [(name, "i8") for name in ("kind", "number")]
+    + [(name, "f8") for name in ("scale", "offset")]
+    + [(name, "u8") for name in ("key", "step")]
 )
-"""A duration that a queue's callers bring."""
+"""A duration that a queue's callers bring; `kind` as in `sim.quantiles.table`. A constant or an
+exponential one is drawn from what stands here, another from number `number` of a table."""
 
 # Kinds of arrivals.
 GIVEN = 0
 POISSON = 1
 PROFILE = 2
 
-# Kinds of durations.
-OTHER = 0
-CONSTANT = 1
-EXPONENTIAL = 2
-
 _MIX_1, _MIX_2 = np.uint64(mixing.MIX_1), np.uint64(mixing.MIX_2)
 _S30, _S27, _S31, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12)
 _UNIT = mixing.UNIT
-_SQRT_HALF, _HIGH = v.SQRT_HALF, ~v.MANTISSA
-_LG1, _LG2, _LG3, _LG4, _LG5, _LG6, _LG7 = v.LG1, v.LG2, v.LG3, v.LG4, v.LG5, v.LG6, v.LG7
-_LN2_HI, _LN2_LO = v.LN2_HI, v.LN2_LO
 
 
 @inlined
-def unit_exponential(key: np.uint64, step: np.uint64, k: int) -> float:
-    """Draw k of a stream as an exponential of mean 1: `streams.uniforms`, `variates.log`."""
+def uniform(key: np.uint64, step: np.uint64, k: int) -> float:
+    """Draw k of a stream: `streams.uniforms`."""
     z = np.uint64(k + 1) * step + key
     z = (z ^ (z >> _S30)) * _MIX_1
     z = (z ^ (z >> _S27)) * _MIX_2
     z ^= z >> _S31
-    x = 1.0 - (np.float64(z >> _S12) + 0.5) * _UNIT
-    bits = np.float64(x).view(np.int64)
-    offset = bits - _SQRT_HALF
-    e = np.float64(offset >> 52)
-    f = np.int64(bits - (offset & _HIGH)).view(np.float64) - 1.0
-    s = f / (2.0 + f)
-    z2 = s * s
-    w = z2 * z2
-    r = w * (_LG2 + w * (_LG4 + w * _LG6)) + z2 * (_LG1 + w * (_LG3 + w * (_LG5 + w * _LG7)))
-    half = 0.5 * f * f
-    return -(s * (half + r) + e * _LN2_LO - half + f + e * _LN2_HI)
+    return (np.float64(z >> _S12) + 0.5) * _UNIT
+
+
+@inlined
+def unit_exponential(key: np.uint64, step: np.uint64, k: int) -> float:
+    """Draw k of a stream as an exponential of mean 1."""
+    return -log(1.0 - uniform(key, step, k))
 
 
 @entry
@@ -164,6 +156,26 @@ def fill(lengths: Records, who: NDArray[np.int32], place: Longs, out: Floats) ->
             out[i] = max(drawn + length.offset, 0.0)
         elif length.kind == CONSTANT:
             out[i] = length.scale
+
+
+@entry
+def pick(
+    lengths: Records, kind: int, who: NDArray[np.int32], place: Longs,
+    call: Longs, number: Longs, u: Floats,
+) -> int:  # fmt: skip
+    """The calls whose queues bring durations of this kind: how many.
+
+    `call` gets their places in the block, `number` their distributions, `u` their uniforms.
+    """
+    n = 0
+    for i in range(who.size):
+        length = lengths[who[i]]
+        if length.kind == kind:
+            call[n] = i
+            number[n] = length.number
+            u[n] = uniform(length.key, length.step, place[i])
+            n += 1
+    return n
 
 
 @entry

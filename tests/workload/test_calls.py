@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from sim.mixing import descend
 from sim.scenario.distributions import Deterministic, Exponential, Gamma, Lognormal
 from sim.scenario.model import (
     AgentGroup,
@@ -27,6 +28,9 @@ from sim.scenario.model import (
 )
 from sim.workload import calls as calls_module
 from sim.workload.calls import CallBlock, Workload
+from sim.workload.streams import name_key, uniforms
+from sim.workload.variates import quantile
+from tests.workload.laws import CONTINUOUS, DISCRETE
 
 SUPPORT = Queue(
     name="support",
@@ -218,6 +222,22 @@ def test_what_callers_bring_is_uncorrelated() -> None:
     correlations = np.corrcoef(series)[np.triu_indices(16, 1)]
     limit = stats.norm.ppf(1 - 0.5e-4 / correlations.size) / np.sqrt(2999)
     assert np.abs(correlations).max() < limit
+
+
+def test_a_duration_is_the_quantile_of_its_streams_uniform() -> None:
+    """Claim: bit for bit, for every distribution, all of them in one scenario, in all blocks."""
+    laws = [law.distribution for law in CONTINUOUS.values()]
+    laws += [distribution for distribution, _ in DISCRETE.values()]
+    queues = tuple(
+        Queue(name=f"q{i}", arrivals=PoissonArrivals(0.3), service_time=law)
+        for i, law in enumerate(laws)
+    )
+    calls = whole(replace(BASE, queues=queues), replication=2)
+    for q, (queue, law) in enumerate(zip(queues, laws, strict=True)):
+        mine = calls.queue == q
+        key = descend(name_key(BASE.seed, "service", queue.name), 2)
+        expected = quantile(law, uniforms(key, 0, int(mine.sum())))
+        np.testing.assert_array_equal(calls.service_s[mine], expected)
 
 
 def test_seeds_and_replications_differ() -> None:

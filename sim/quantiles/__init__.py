@@ -1,0 +1,1 @@
+"""Durations from uniforms: inverse distribution functions, compiled, the same bits everywhere."""
