@@ -30,48 +30,66 @@ class WaitFlows:
 
     def start(self, call: Call, flow: Timeline) -> None:
         """The call's flow begins, as it joins."""
-        if flow.ending is None or (flow.ending.n, flow.ending.step) != (0, 0):
+        if flow.ending is None or not flow.ends_before(0, 0):
             first = flow.steps[0]
             ends = flow.instant(call.arrival, 0, first.end_s)
             call.begun.append((0, first, call.arrival, ends))
-        call.flow = self._clock.process(self._play(call, flow))
+        where = (0, 0, 0) if call.arrival >= 0.0 else self._before_start(call, flow)
+        call.flow = self._clock.process(self._play(call, flow, *where))
 
-    def _play(self, call: Call, flow: Timeline) -> Process:
+    def _before_start(self, call: Call, flow: Timeline) -> tuple[int, int, int]:
+        """What a call has heard that joined before the start: up to the action that is under way
+        at 0, or to the flow's own end. Returns the pass, the step and the play."""
+        n, i, play, at = 0, 0, 0, call.arrival
+        while not flow.ends_before(n, i):
+            step = flow.steps[i]
+            if play > 0:
+                end = flow.instant(call.arrival, n, step.end_s)
+                end = end if step.end_s > step.begin_s else at
+                call.begun.append((play, step, at, end))
+            at = max(at, call.begun[-1][3])
+            if at >= 0.0:
+                break
+            play += 1
+            n, i = (n, i + 1) if i + 1 < len(flow.steps) else (n + 1, 0)
+        return n, i, play
+
+    def _play(self, call: Call, flow: Timeline, first: int, i: int, play: int) -> Process:
         """Action after action, and again from the top, until the call is answered or leaves.
 
-        `at` is how far the flow has come: now, but for a call that joined before the start.
+        Step `i` of pass `first`, play number `play`, has begun already.
         """
         clock, ending, matters = self._clock, flow.ending, flow.holds_hangup
-        play, at = 0, call.arrival
-        for n in count():
-            for i, step in enumerate(flow.steps):
-                if ending is not None and n == ending.n and i == ending.step:
+        under_way = True
+        for n in count(first):
+            for step in flow.steps[i:] if i else flow.steps:
+                if ending is not None and flow.ends_before(n, i):
                     self._end(call, step, ending)
                     return
-                if play > 0:
-                    end = flow.instant(call.arrival, n, step.end_s)
-                    end = end if step.end_s > step.begin_s else at
-                    call.begun.append((play, step, at, end))
+                if under_way:
+                    end, under_way = call.begun[-1][3], False
                 else:
-                    end = call.begun[0][3]
-                if end > at:
-                    at = end
-                if at > clock.now:
+                    end = flow.instant(call.arrival, n, step.end_s)
+                    end = end if step.end_s > step.begin_s else clock.now
+                    call.begun.append((play, step, clock.now, end))
+                if end > clock.now:
                     key = order_key(Rank.LEAVE, call.number, Deadline.FLOW)
-                    action_ends = clock.at(at, key, matters=matters)
+                    action_ends = clock.at(end, key, matters=matters)
                     try:
                         yield action_ends
                     except simpy.Interrupt:
                         clock.cancel(action_ends)
                         return
-                    self.count(call, at, still_listening=True)
-                if step.hangup_probability > 0.0 and at >= 0.0:
+                    self.count(call, end, still_listening=True)
+                if step.hangup_probability > 0.0:
                     which = play + (call.generation << GENERATION_BITS)
                     u = draw(self._keys[call.origin], call.place, which)
                     if u < step.hangup_probability and call.state is Outcome.WAITING:
                         self.hang_up(call, step, Cause.ANNOUNCEMENT)
                         return
                 play += 1
+                i += 1
+            i = 0
 
     def _end(self, call: Call, step: Step, ending: Ending) -> None:
         """The flow ends on its own; while an agent is on the way, nothing but silence follows."""

@@ -180,9 +180,7 @@ class Simulation:
         self._present[call.number] = call
         if eligible:
             self.give(call, self.crew.assign(call, eligible))
-            if call.ring is not None or (
-                queue.flow is not None and self.plant.flows[queue.flow].heard_out_s > 0.0
-            ):
+            if self.listens(call, queue):
                 self.enter_queue(call)
         else:
             line.join(call)
@@ -196,6 +194,12 @@ class Simulation:
                 return
         self.crew.calls_answered[call.agent] += 1
         yield from self.service(call, self.clock.now)
+
+    def listens(self, call: Call, queue: QueuePlan) -> bool:
+        """Whether a call that is routed on arrival hears anything before its answer."""
+        if call.ring is not None or call.arrival < 0.0:
+            return True
+        return queue.flow is not None and self.plant.flows[queue.flow].heard_out_s > 0.0
 
     def waiting(self, call: Call, queue: QueuePlan) -> Any:
         """Wait for an agent. Returns whether one has been found; else the call has left, at the

@@ -74,8 +74,11 @@ class Timeline:
     def heard_out_s(self) -> float:
         """How long even a call routed on arrival listens: a marked first action's length."""
         first = self.steps[0]
-        ends_at_once = self.ending is not None and (self.ending.n, self.ending.step) == (0, 0)
-        return 0.0 if first.interruptible or ends_at_once else first.end_s
+        return 0.0 if first.interruptible or self.ends_before(0, 0) else first.end_s
+
+    def ends_before(self, n: int, step: int) -> bool:
+        """Whether the flow ends as this step of pass `n` would begin."""
+        return self.ending is not None and (self.ending.n, self.ending.step) == (n, step)
 
     def instant(self, joined: float, n: int, offset_s: float) -> float:
         """When pass `n` of a call that joined at `joined` is `offset_s` old.

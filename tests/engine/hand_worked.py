@@ -2,7 +2,9 @@
 
 A case is a YAML scenario and its call log: a line per call with its number, queue, arrival,
 routing, answer, leaving, outcome (or the cause of abandonment) and agent; `-` where a thing did
-not happen. `plays` are the counts (started, completed, hang-ups) of each action of its flows.
+not happen. A call by overflow or retry ends its line with `of` and the number of the call that it
+comes from, and `try` with the number of attempts if that is above 1. `plays` are the counts
+(started, completed, hang-ups) of each action of its flows.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ class Case:
     calls: str
     plays: tuple[tuple[int, int, int], ...] = ()
     agents: str = ""
+    rings: int | None = None
+    """Rings that nobody answered."""
 
 
 ONE = "{name: a}"

@@ -12,8 +12,13 @@ from sim.experiment.replicate import Replication, Replicator
 from sim.logs import AgentState, Cause, Outcome
 from sim.scenario.load import loads_scenario
 from sim.scenario.model import Scenario
+from sim.sums import Count
 
-from .hand_worked import CASES, Case
+from . import hand_worked, hand_worked_agents, hand_worked_moves
+from .hand_worked import Case
+
+CASES = hand_worked.CASES
+MORE = {**hand_worked_agents.CASES, **hand_worked_moves.CASES}
 
 
 def told(scenario: Scenario, ran: Replication) -> list[str]:
@@ -25,6 +30,8 @@ def told(scenario: Scenario, ran: Replication) -> list[str]:
         log = ran.calls
         outcome = Outcome(log.outcome[i])
         ended = Cause(log.cause[i]) if outcome is Outcome.ABANDONED else outcome
+        chain = f"of {log.parent[i]}" if log.parent[i] >= 0 else ""
+        chain += f" try {log.attempt[i]}" if log.attempt[i] > 1 else ""
         times = (log.arrival[i], log.routed[i], log.answer[i], log.leave[i])
         lines.append(
             " ".join(
@@ -34,8 +41,9 @@ def told(scenario: Scenario, ran: Replication) -> list[str]:
                     *("-" if math.isnan(t) else f"{t:g}" for t in times),
                     ended.name.lower(),
                     names[log.agent[i]] if log.agent[i] >= 0 else "-",
+                    chain,
                 ]
-            )
+            ).strip()
         )
     return lines
 
@@ -56,7 +64,18 @@ def spells(scenario: Scenario, ran: Replication) -> list[str]:
 @pytest.mark.parametrize("name", CASES)
 def test_every_event_of_a_hand_worked_trace(name: str, engine: str) -> None:
     """Claim: calls, plays and agents' states are exactly those worked out by hand."""
-    case: Case = CASES[name]
+    check(CASES[name], engine)
+
+
+@pytest.mark.parametrize("name", MORE)
+def test_every_event_of_what_else_may_happen(name: str) -> None:
+    """Claim: the same where phones ring, agents go on breaks, calls overflow or come again, the
+    platform polls, or the system does not start empty."""
+    check(MORE[name], "simpy")
+
+
+def check(case: Case, engine: str) -> None:
+    """Both logs and the plays of a case against what was worked out."""
     scenario = loads_scenario(case.yaml)
     ran = Replicator(scenario, engine=engine, keep_calls=True, keep_agents=True).run(0)
     expected = [line.strip() for line in case.calls.strip().splitlines()]
@@ -65,6 +84,8 @@ def test_every_event_of_a_hand_worked_trace(name: str, engine: str) -> None:
         assert ran.sums.plays.tolist() == [list(play) for play in case.plays], case.why
     if case.agents:
         assert spells(scenario, ran) == case.agents.split(", "), case.why
+    if case.rings is not None:
+        assert ran.sums.counts[:, Count.RING_NO_ANSWER].sum() == case.rings, case.why
 
 
 def test_an_engine_knows_no_statistics() -> None:
