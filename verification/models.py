@@ -25,7 +25,7 @@ from sim.scenario.model import (
     ServiceLevel,
     ServiceLevelFormula,
 )
-from sim.theory import chains, erlang, families, patience, single_server
+from sim.theory import erlang, families, patience, single_server, tag_systems, timeout
 from sim.theory.measures import QueueMeasures
 from verification.comparisons import Known, Model, metrics, sample, served_share, wait_square
 
@@ -199,7 +199,7 @@ RATE_50, SERVICE_50, TIMEOUT_50 = 9.5 / 60, 300.0, 100.0
 
 
 def timeout_first_come() -> Model:
-    theory = patience.mmn_d(RATE_50, SERVICE_50, 50, TIMEOUT_50)
+    theory = timeout.mmn_d(RATE_50, SERVICE_50, 50, TIMEOUT_50)
 
     def known(result: Result) -> Iterable[Known]:
         names = ("abandonment", "delayed", "asa_s", "wait_sd_s", "queue_length_mean")
@@ -212,7 +212,7 @@ def timeout_first_come() -> Model:
 
 
 def timeout_last_come() -> Model:
-    theory = patience.mmn_d_lifo(RATE_50, SERVICE_50, 50, TIMEOUT_50)
+    theory = timeout.mmn_d_lifo(RATE_50, SERVICE_50, 50, TIMEOUT_50)
 
     def known(result: Result) -> Iterable[Known]:
         names = ("abandonment", "delayed", "asa_s", "wait_sd_s", "queue_length_mean")
@@ -313,14 +313,14 @@ def unequal_priorities() -> Model:
 
 def tag_chain(order: Literal["fifo", "lifo", "random", "priority"]) -> Model:
     """Two queues and three groups: for one queue, for the other, for both."""
-    first = chains.TagQueue(0.045, 60.0, 5, 90.0)
-    second = chains.TagQueue(0.035, 90.0, 4, 150.0)
+    first = tag_systems.TagQueue(0.045, 60.0, 5, 90.0)
+    second = tag_systems.TagQueue(0.035, 90.0, 4, 150.0)
     groups = (
         AgentGroup("one", 2, ("one",)),
         AgentGroup("two", 2, ("two",)),
         AgentGroup("both", 2, ("one", "two")),
     )
-    theory = chains.two_queue_tag_system(first, second, 2, 2, 2, order)
+    theory = tag_systems.two_queue_tag_system(first, second, 2, 2, 2, order)
     discipline = Discipline.FIFO if order == "priority" else Discipline(order)
     queues = tuple(
         _queue(

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.theory.measures import QueueMeasures, require_count, require_positive
+from sim.theory.measures import QueueMeasures, require_count, require_positive, require_queue
 
 _MAX_STATES = 5_000_000
 _NEGLIGIBLE_LOG = -46.0  # exp(-46) is 1e-20
@@ -52,6 +52,12 @@ def log_erlang_b(n_agents: int, offered_load_erlangs: float) -> float:
     return n_agents * math.log(load) - load - math.lgamma(n_agents + 1.0)
 
 
+def log_sum(*logs: float) -> float:
+    """Natural logarithm of the sum of the numbers whose logarithms are given."""
+    top = max(logs)
+    return top + math.log(math.fsum(math.exp(value - top) for value in logs))
+
+
 def erlang_c(n_agents: int, offered_load_erlangs: float) -> float:
     """Probability of delay in M/M/n: C = n B / (n - a (1 - B)).
 
@@ -74,7 +80,7 @@ def mmn(arrival_rate_per_s: float, service_mean_s: float, n_agents: int) -> Queu
     Mandelbaum 2003, section 3.1]. The service level is 1 - P(W > threshold).
     ValueError at or above full load.
     """
-    n, rate, service, load = _checked(arrival_rate_per_s, service_mean_s, n_agents)
+    n, rate, service, load = require_queue(arrival_rate_per_s, service_mean_s, n_agents)
     delayed = erlang_c(n, load)
     spare = (n - load) / service
 
@@ -138,7 +144,7 @@ def mmnk_m(
 
     Arrivals see time averages; joined calls those of the states below n+K.
     """
-    n, rate, service, load = _checked(arrival_rate_per_s, service_mean_s, n_agents)
+    n, rate, service, load = require_queue(arrival_rate_per_s, service_mean_s, n_agents)
     theta = 0.0
     if patience_mean_s is not None:
         theta = 1.0 / require_positive("patience_mean_s", patience_mean_s)
@@ -263,12 +269,3 @@ def _require_stable(n: int, load: float) -> None:
             f"offered load {load:g} erlangs is at or above the {n} agents and nothing ends "
             "the waiting: the queue grows without bound (Erlang C has no answer)"
         )
-
-
-def _checked(
-    arrival_rate_per_s: float, service_mean_s: float, n_agents: int
-) -> tuple[int, float, float, float]:
-    n = require_count("n_agents", n_agents, 1)
-    rate = require_positive("arrival_rate_per_s", arrival_rate_per_s)
-    service = require_positive("service_mean_s", service_mean_s)
-    return n, rate, service, rate * service

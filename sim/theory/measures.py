@@ -151,3 +151,13 @@ def require_count(name: str, value: int, least: int) -> int:
     if int(value) != value or value < least:
         raise ValueError(f"{name} must be a whole number of at least {least}, got {value}")
     return int(value)
+
+
+def require_queue(
+    arrival_rate_per_s: float, service_mean_s: float, n_agents: int
+) -> tuple[int, float, float, float]:
+    """Agents, arrival rate, mean service and offered load of a queue; ValueError if invalid."""
+    n = require_count("n_agents", n_agents, 1)
+    rate = require_positive("arrival_rate_per_s", arrival_rate_per_s)
+    service = require_positive("service_mean_s", service_mean_s)
+    return n, rate, service, rate * service

@@ -14,7 +14,8 @@ from sim.scenario.distributions import Exponential, Gamma, Lognormal
 from sim.scenario.model import AgentGroup, Discipline, ServiceLevel
 from sim.theory import families
 from sim.theory.erlang import erlang_a, erlang_b, mmn, mmnk_m
-from sim.theory.patience import mmn_d, mmn_d_lifo, mmn_g
+from sim.theory.patience import mmn_g
+from sim.theory.timeout import mmn_d, mmn_d_lifo
 from tests.theory.steady import Effort, queue, steady
 
 SERVICE_S = 300.0

@@ -9,7 +9,7 @@ import pytest
 
 from sim.scenario.distributions import Exponential
 from sim.scenario.model import AgentGroup, Discipline
-from sim.theory.chains import TagQueue, two_queue_tag_system
+from sim.theory.tag_systems import TagQueue, two_queue_tag_system
 from tests.theory.steady import Effort, queue, steady
 
 CLASSES = {

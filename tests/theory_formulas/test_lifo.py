@@ -10,8 +10,8 @@ from scipy import sparse, stats
 from scipy.sparse.linalg import expm_multiply
 
 from sim.theory.erlang import erlang_b, mmn
-from sim.theory.patience import mmn_d, mmn_d_lifo
 from sim.theory.single_server import mmc_wait_second_moment
+from sim.theory.timeout import mmn_d, mmn_d_lifo
 
 REFERENCE = (9.5 / 60.0, 300.0, 50, 100.0)
 

@@ -12,7 +12,8 @@ from scipy import integrate, special
 from sim.theory import families
 from sim.theory.chains import explore, stationary
 from sim.theory.erlang import erlang_a, erlang_b, mmn, mmnk_m
-from sim.theory.patience import _log_series, mmn_d, mmn_g
+from sim.theory.patience import _log_series, mmn_g
+from sim.theory.timeout import mmn_d
 
 NAMES = (
     "blocked_share", "delayed", "abandonment", "asa_s", "wait_mean_s", "wait_sd_s",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.sparse.linalg import spsolve
 
-from sim.theory.chains import TagPool, TagQueue, explore, stationary, tag_system
+from sim.theory.chains import explore, stationary
 from sim.theory.erlang import mmn
 from sim.theory.single_server import (
     mg1_priority_wait_means,
@@ -19,6 +19,7 @@ from sim.theory.single_server import (
     mmc_priority_wait_means,
     mmc_wait_second_moment,
 )
+from sim.theory.tag_systems import TagPool, TagQueue, tag_system
 
 
 def erlang_moments(mean, k):
