@@ -7,9 +7,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.model import PoissonArrivals, ProfileArrivals, Scenario
+from sim.scenario.model import Busyness, PoissonArrivals, ProfileArrivals, Scenario
 from sim.workload import sampler
 from sim.workload.arrivals import ArrivalStream, Streamed
+from sim.workload.busyness import Factors, Stretches, stretches
 
 Floats = NDArray[np.float64]
 
@@ -23,35 +24,47 @@ class Callers:
         self._given: list[tuple[int, Streamed]] = []
         self._slots = [np.zeros(0, sampler.SLOT)]
         self._n_slots = 0
+        busy: list[tuple[int, Busyness, Stretches]] = []
         for q, queue in enumerate(scenario.queues):
             record, arrivals = self._records[q], queue.arrivals
             if not isinstance(arrivals, PoissonArrivals | ProfileArrivals):
                 record["kind"] = sampler.GIVEN
                 self._given.append((q, arrivals))
+            elif arrivals.busyness is not None:
+                cut = stretches(arrivals, scenario.horizon_s)
+                busy.append((q, arrivals.busyness, cut))
+                self._add(record, cut)
             elif isinstance(arrivals, ProfileArrivals):
-                self._add(record, arrivals.interval_s, arrivals.calls)
+                n = len(arrivals.calls)
+                edges = [arrivals.interval_s * i for i in range(n + 1)]
+                self._add(record, Stretches(edges, list(arrivals.calls)), arrivals.interval_s)
             elif arrivals.rate_per_s > 0.0:
                 record["kind"], record["rate"] = sampler.POISSON, arrivals.rate_per_s
             else:
-                self._add(record, 0.0, ())
-        self._all_slots: sampler.Records = np.concatenate(self._slots)
+                self._add(record, Stretches([0.0], []))
+        self.slots: sampler.Records = np.concatenate(self._slots)
+        self._busy = _Busy(scenario, self._records, self.slots, busy) if busy else None
 
-    def _add(self, record: sampler.Records, interval_s: float, calls: tuple[float, ...]) -> None:
-        """Give a queue the cumulative rate of these expected calls."""
-        made = np.zeros(len(calls) + 1, sampler.SLOT)
-        made["edge"] = interval_s * np.arange(len(calls) + 1)
-        made["total"][1:] = np.cumsum(calls)
-        with np.errstate(divide="ignore"):  # where nobody calls, which no arrival looks up
-            made["pace"][:-1] = interval_s / np.array(calls)
+    def _add(self, record: sampler.Records, rate: Stretches, length_s: float | None = None) -> None:
+        """Give a queue these stretches, each `length_s` long if they are all of one length."""
+        made = np.zeros(len(rate.edges_s), sampler.SLOT)
+        made["edge"] = rate.edges_s
+        made["total"][1:] = np.cumsum(rate.calls)
+        lengths = np.diff(rate.edges_s) if length_s is None else length_s
+        with np.errstate(
+            divide="ignore", over="ignore"
+        ):  # where nobody calls, which no arrival looks up
+            made["pace"][:-1] = lengths / np.array(rate.calls)
         record["kind"], record["slot"] = sampler.SLOTS, self._n_slots
-        record["last_slot"] = self._n_slots + len(calls)
+        record["last_slot"] = self._n_slots + len(rate.calls)
         self._slots.append(made)
         self._n_slots += made.size
 
-    def start(self, streams: sampler.Records) -> CallersOfOne:
-        """Those of the replication in which `streams` are the queues' streams of arrivals."""
+    def start(self, replication: int, streams: sampler.Records) -> CallersOfOne:
+        """Those of a replication; `streams` are the queues' streams of arrivals in it."""
+        slots = self.slots if self._busy is None else self._busy.slots(replication)
         given = {q: ArrivalStream(each, int(streams[q]["key"])) for q, each in self._given}
-        return CallersOfOne(self._records.copy(), streams, self._all_slots, given)
+        return CallersOfOne(self._records.copy(), streams, slots, given)
 
 
 class CallersOfOne:
@@ -90,3 +103,30 @@ class CallersOfOne:
 
 
 _NONE = np.empty(0)
+
+
+class _Busy:
+    """The cumulative rates of a replication in which days are busier or quieter."""
+
+    def __init__(
+        self, scenario: Scenario, records: sampler.Records, slots: sampler.Records,
+        busy: list[tuple[int, Busyness, Stretches]],
+    ) -> None:  # fmt: skip
+        n_days = 1 + max((day for _, _, cut in busy for day in cut.days), default=0)
+        self._slots = slots
+        self._factors = Factors(
+            scenario.seed, [(scenario.queues[q].name, busyness) for q, busyness, _ in busy], n_days
+        )
+        self._spans = np.array([[records[q]["slot"], records[q]["last_slot"]] for q, _, _ in busy])
+        self._calls = np.zeros(slots.size)
+        self._day = np.zeros(slots.size, np.int64)
+        for i, (first, last) in enumerate(self._spans):
+            self._calls[first:last] = busy[i][2].calls
+            self._day[first:last] = n_days * i + np.array(busy[i][2].days, np.int64)
+
+    def slots(self, replication: int) -> sampler.Records:
+        """The slots of all queues, those of busy and quiet days with the days' factors."""
+        slots = self._slots.copy()
+        factors = self._factors.of(replication)
+        sampler.scale_slots(slots, self._spans, self._calls, self._day, factors)
+        return slots

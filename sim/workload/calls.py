@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.model import ProfileArrivals, Queue, Scenario
+from sim.scenario.model import ProfileArrivals, Queue, RecordedArrivals, Scenario
 from sim.workload import sampler
 from sim.workload.arrivals import expected_calls
 from sim.workload.callers import Callers
@@ -55,7 +55,7 @@ class CallBlock:
 
 
 PURPOSES = ("arrival", "service", "patience", "wrap_up")
-SERVICE = 1
+SERVICE, PATIENCE = 1, 2
 _DURATIONS = (("service_time", 0.0), ("patience", np.inf), ("wrap_up", 0.0))
 """What a queue calls the purposes after the first, and how long they are where it has none."""
 
@@ -70,6 +70,7 @@ class Workload:
         self._only_queue = _Same(np.int32(0)) if len(scenario.queues) == 1 else None
         self._expected = [expected_calls(q.arrivals) for q in scenario.queues]
         self._callers = Callers(scenario)
+        self._recorded = _Recorded(scenario.queues)
         self._scale = _ServiceScale(scenario.queues)
         self._columns: list[_Same | int] = []
         """Service, patience and wrap-up: the same for all calls, or a row of what is drawn."""
@@ -77,7 +78,7 @@ class Workload:
         """Purpose and durations of those that are not the same for all calls."""
         for p, (field, absent) in enumerate(_DURATIONS, start=1):
             durations = Durations([getattr(q, field) for q in scenario.queues], absent)
-            varies = p == SERVICE and self._scale.any
+            varies = self._recorded.any(p) or (p == SERVICE and self._scale.any)
             if durations.constant is None or varies:
                 self._columns.append(len(self._drawn))
                 self._drawn.append((p, durations))
@@ -89,7 +90,7 @@ class Workload:
         flat = np.empty(self._keys.size, sampler.STREAM)
         sampler.descend_all(self._keys, replication, flat)
         streams = flat.reshape(len(PURPOSES), -1)
-        callers = self._callers.start(streams[0])
+        callers = self._callers.start(replication, streams[0])
         now, width, number = 0.0, self._horizon, 0
         while now < self._horizon:
             until = min(now + width, self._horizon)
@@ -115,6 +116,7 @@ class Workload:
             durations.draw(streams[p], sections, row)
             if p == SERVICE and self._scale.any:
                 sampler.rescale(self._scale.records, self._scale.factors, sections, at, row)
+            self._recorded.put(p, sections, row)
         return drawn
 
     def _merged(
@@ -152,6 +154,30 @@ class _Same:
         if n > self._column.size:
             self._column = np.full(2 * n, self._column[0])
         return self._column[:n]
+
+
+class _Recorded:
+    """The services and patiences that stand in recordings, NaN where they are drawn."""
+
+    def __init__(self, queues: tuple[Queue, ...]) -> None:
+        self._of: dict[int, list[tuple[int, Floats]]] = {SERVICE: [], PATIENCE: []}
+        for q, queue in enumerate(queues):
+            if isinstance(queue.arrivals, RecordedArrivals):
+                columns = (queue.arrivals.service_s, queue.arrivals.patience_s)
+                for p, column in zip((SERVICE, PATIENCE), columns, strict=True):
+                    if column is not None:
+                        self._of[p].append((q, np.asarray(column, np.float64)))
+
+    def any(self, purpose: int) -> bool:
+        """Whether there is a column of this purpose."""
+        return bool(self._of.get(purpose))
+
+    def put(self, purpose: int, sections: sampler.Records, drawn: Floats) -> None:
+        """Put what is recorded of these calls in the place of what was drawn for them."""
+        for q, column in self._of.get(purpose, ()):
+            start, n, place = sections[q].tolist()
+            recorded = column[place : place + n]
+            np.copyto(drawn[start : start + n], recorded, where=~np.isnan(recorded))
 
 
 class _ServiceScale:

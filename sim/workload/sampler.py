@@ -201,6 +201,20 @@ def _draw(caller: Records, stream: Records, slots: Records, at: Floats, n: int) 
 
 
 @entry
+def scale_slots(slots: Records, spans: Longs, calls: Floats, day: Longs, factors: Floats) -> None:
+    """Multiply the calls of the slots of each span, (first, end), by their days' factors."""
+    for span in range(spans.shape[0]):
+        first, last = spans[span, 0], spans[span, 1]
+        total = 0.0
+        for s in range(first, last):
+            expected = calls[s] * factors[day[s]]
+            slots[s].total = total
+            slots[s].pace = (slots[s + 1].edge - slots[s].edge) / expected
+            total += expected
+        slots[last].total = total
+
+
+@entry
 def durations(lengths: Records, streams: Records, sections: Records, out: Floats) -> None:
     """The durations of calls, queue by queue, where they are constant or exponential."""
     for q in range(lengths.size):

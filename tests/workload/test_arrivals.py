@@ -19,6 +19,7 @@ from sim.scenario.model import (
     PoissonArrivals,
     ProfileArrivals,
     Queue,
+    RecordedArrivals,
     RegularArrivals,
     RenewalArrivals,
     Scenario,
@@ -42,6 +43,7 @@ KINDS: dict[str, Arrivals] = {
     "every": RegularArrivals(0.1),
     "at": ListedArrivals((0.0, 1.5, 1.5, 20.0, 100.0, 250.0)),
     "profile": ProfileArrivals(interval_s=30.0, calls=(2.0, 0.0, 40.0, 0.0, 0.0, 7.0)),
+    "recorded": RecordedArrivals((0.0, 2.5, 2.5, 30.0, 31.0, 399.0)),
 }
 
 
@@ -61,7 +63,7 @@ class Stream:
         keys = [name_key(scenario.seed, "arrival", q.name) for q in scenario.queues]
         streams = np.empty(len(keys), sampler.STREAM)
         sampler.descend_all(np.array(keys, np.uint64), replication, streams)
-        self.callers = Callers(scenario).start(streams)
+        self.callers = Callers(scenario).start(replication, streams)
 
     def until(self, t: float) -> np.ndarray:
         """Those before `t`, from room for a few, which has to grow."""
