@@ -20,7 +20,6 @@ class Callers:
 
     def __init__(self, scenario: Scenario) -> None:
         self._records = np.zeros(len(scenario.queues), sampler.CALLER)
-        self._records["used"] = sampler.CHUNK
         self._given: list[tuple[int, Streamed]] = []
         self._slots = [np.zeros(0, sampler.SLOT)]
         self._n_slots = 0
@@ -55,7 +54,7 @@ class Callers:
             divide="ignore", over="ignore"
         ):  # where nobody calls, which no arrival looks up
             made["pace"][:-1] = lengths / np.array(rate.calls)
-        record["kind"], record["slot"] = sampler.SLOTS, self._n_slots
+        record["kind"], record["first_slot"] = sampler.SLOTS, self._n_slots
         record["last_slot"] = self._n_slots + len(rate.calls)
         self._slots.append(made)
         self._n_slots += made.size
@@ -64,7 +63,7 @@ class Callers:
         """Those of a replication; `streams` are the queues' streams of arrivals in it."""
         slots = self.slots if self._busy is None else self._busy.slots(replication)
         given = {q: ArrivalStream(each, int(streams[q]["key"])) for q, each in self._given}
-        return CallersOfOne(self._records.copy(), streams, slots, given)
+        return CallersOfOne(self._records, streams, slots, given)
 
 
 class CallersOfOne:
@@ -76,6 +75,7 @@ class CallersOfOne:
     ) -> None:  # fmt: skip
         self._records, self._streams, self._slots, self._given = records, streams, slots, given
         self._n_given = np.zeros(records.size, np.int64)
+        self._progress: sampler.Records = np.zeros(records.size, sampler.PROGRESS)
         self._ahead = np.empty((records.size, sampler.CHUNK))
         self.sections: sampler.Records = np.zeros(records.size, sampler.SECTION)
 
@@ -93,8 +93,8 @@ class CallersOfOne:
         at, stopped = np.empty(size), -1
         while True:
             n = sampler.arrivals_before(
-                self._records, self._streams, self._slots, self.sections, self._ahead,
-                until, given, self._n_given, stopped, at,
+                self._records, self._streams, self._slots, self._progress, self.sections,
+                self._ahead, until, given, self._n_given, stopped, at,
             )  # fmt: skip
             if n >= 0:
                 return at[:n]
@@ -117,7 +117,9 @@ class _Busy:
         self._factors = Factors(
             scenario.seed, [(scenario.queues[q].name, busyness) for q, busyness, _ in busy], n_days
         )
-        self._spans = np.array([[records[q]["slot"], records[q]["last_slot"]] for q, _, _ in busy])
+        self._spans = np.array(
+            [[records[q]["first_slot"], records[q]["last_slot"]] for q, _, _ in busy]
+        )
         self._calls = np.zeros(slots.size)
         self._day = np.zeros(slots.size, np.int64)
         for i, (first, last) in enumerate(self._spans):

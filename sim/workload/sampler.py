@@ -28,12 +28,13 @@ SECTION = np.dtype([(name, "i8") for name in ("start", "n", "place")])
 """A queue's calls among those of a block before they are merged: `n` from `start` on, the first
 of them being number `place` of the queue."""
 
-CALLER = np.dtype(
-    [(name, "i8") for name in ("kind", "slot", "last_slot", "drawn", "used")]
-    + [(name, "f8") for name in ("rate", "level")]
-)
-"""A queue's arrivals. `level`: the sum of unit exponentials so far, `drawn` of them; `used`: how
-many of the CHUNK arrivals drawn last were handed out; slots are those of its cumulative rate."""
+CALLER = np.dtype([(name, "i8") for name in ("kind", "first_slot", "last_slot")] + [("rate", "f8")])
+"""A queue's arrivals; slots are those of its cumulative rate."""
+
+PROGRESS = np.dtype([(name, "i8") for name in ("drawn", "left", "slot")] + [("level", "f8")])
+"""How far a queue's arrivals are drawn, all 0 at first. `level`: the sum of unit exponentials,
+`drawn` of them; `left`: how many of the CHUNK arrivals drawn last were not handed out; `slot`: how
+many slots are over."""
 
 SLOT = np.dtype([(name, "f8") for name in ("edge", "total", "pace")])
 """A stretch of constant rate: where it begins, the calls expected before it, and seconds per
@@ -108,8 +109,8 @@ def _unit_exponential(z: np.uint64) -> float:
 
 @entry
 def arrivals_before(
-    callers: Records, streams: Records, slots: Records, sections: Records, ahead: Floats,
-    until: float, given: Floats, n_given: Longs, resumed: int, at: Floats,
+    callers: Records, streams: Records, slots: Records, progress: Records, sections: Records,
+    ahead: Floats, until: float, given: Floats, n_given: Longs, resumed: int, at: Floats,
 ) -> int:  # fmt: skip
     """The arrivals before `until` of all queues, queue by queue, into `at`: how many.
 
@@ -139,33 +140,36 @@ def arrivals_before(
             n += n_given[q]
             section.n = n_given[q]
             continue
+        own = progress[q]
         while True:
-            if caller.used == CHUNK:
+            if own.left == 0:
                 if n + CHUNK > at.size:
                     section.n = n - section.start
                     return -1 - q
-                _draw(caller, streams[q], slots, at, n)
+                _draw(caller, streams[q], slots, own, at, n)
                 if at[n + CHUNK - 1] < until:
                     n += CHUNK
                     continue
                 for i in range(CHUNK):
                     ahead[q, i] = at[n + i]
-                caller.used = 0
-            while caller.used < CHUNK and ahead[q, caller.used] < until:
+                own.left = CHUNK
+            while own.left > 0 and ahead[q, CHUNK - own.left] < until:
                 if n == at.size:
                     section.n = n - section.start
                     return -1 - q
-                at[n] = ahead[q, caller.used]
-                caller.used += 1
+                at[n] = ahead[q, CHUNK - own.left]
+                own.left -= 1
                 n += 1
-            if caller.used < CHUNK:
+            if own.left > 0:
                 break
         section.n = n - section.start
     return n
 
 
 @inlined
-def _draw(caller: Records, stream: Records, slots: Records, at: Floats, n: int) -> None:
+def _draw(
+    caller: Records, stream: Records, slots: Records, progress: Records, at: Floats, n: int
+) -> None:
     """The next CHUNK arrivals of a queue into `at` from `n` on.
 
     At a changing rate those of a unit-rate process read off the inverse of the cumulative rate:
@@ -173,21 +177,21 @@ def _draw(caller: Records, stream: Records, slots: Records, at: Floats, n: int) 
     section 8.6.2), exact at the edges.
     """
     step = stream.step
-    z = stream.key + np.uint64(caller.drawn) * step
+    z = stream.key + np.uint64(progress.drawn) * step
     for i in range(CHUNK):
         z += step
         at[n + i] = _unit_exponential(z)
-    caller.drawn += CHUNK
-    level = caller.level
+    progress.drawn += CHUNK
+    level = progress.level
     for i in range(CHUNK):
         level += at[n + i]
         at[n + i] = level
-    caller.level = level
+    progress.level = level
     if caller.kind == POISSON:
         for i in range(CHUNK):
             at[n + i] /= caller.rate
         return
-    slot, last = caller.slot, caller.last_slot
+    slot, last = caller.first_slot + progress.slot, caller.last_slot
     for i in range(CHUNK):
         level = at[n + i]
         while slot < last and slots[slot + 1].total <= level:
@@ -197,7 +201,7 @@ def _draw(caller: Records, stream: Records, slots: Records, at: Floats, n: int) 
         else:
             own = slots[slot]
             at[n + i] = min(own.edge + (level - own.total) * own.pace, slots[slot + 1].edge)
-    caller.slot = slot
+    progress.slot = slot - caller.first_slot
 
 
 @entry
