@@ -7,15 +7,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine import choices
 from sim.engine.kernel import records as r
 from sim.engine.kernel.records import World
-from sim.engine.kernel.trees import NEVER, leaves_for
+from sim.engine.kernel.trees import NEVER, leaves_for, set_times
 from sim.engine.kernel.waiting import NOTHING
-from sim.engine.lower import Plant
+from sim.engine.lower import NONE, Plant
+from sim.engine.rosters import Shifts, shifts_of
 from sim.engine.rules import KIND_BITS, Method, Order
+from sim.engine.timeline import EndKind
+from sim.logs import NOBODY, Cause
 from sim.mixing import descend
+from sim.scenario.behaviour import PollOrder
 from sim.scenario.model import Discipline
 from sim.sums import Frame
+from sim.workload.initial import INITIAL_SERVICE, INITIAL_WRAP_UP, InitialCalls
+from sim.workload.streams import increment
+from sim.workload.tables import table_of
 
 Records = Any
 Longs = NDArray[np.int64]
@@ -24,11 +32,30 @@ Words = NDArray[np.uint64]
 SLOTS = 256
 """Waiting calls there is room for at first; doubled when that is not enough."""
 
+COMING = 64
+"""The same for calls that are to come by overflow or retry."""
 
 UNCHANGING = {
-    "mask", "crews", "members", "crew_queues", "flows", "steps", "starts", "ends"
+    "mask", "crews", "members", "crew_queues", "flows", "steps", "starts", "ends", "rings",
+    "service_of", "distributions", "parts", "values",
 }  # fmt: skip
 """What a replication only reads."""
+
+KEYS = {
+    "ring_delay_key": choices.RING_DELAY,
+    "ring_no_answer_key": choices.RING_NO_ANSWER,
+    "retry_key": choices.RETRY,
+    "retry_delay_key": choices.RETRY_DELAY,
+    "retry_service_key": choices.RETRY_SERVICE,
+    "retry_patience_key": choices.RETRY_PATIENCE,
+    "retry_wrap_up_key": choices.RETRY_WRAP_UP,
+}
+STREAMS = {
+    "service": "service",
+    "wrap_up": "wrap_up",
+    "initial_service": INITIAL_SERVICE,
+    "initial_wrap_up": INITIAL_WRAP_UP,
+}
 
 
 def empty_world(plant: Plant, frame: Frame) -> World:
@@ -38,32 +65,22 @@ def empty_world(plant: Plant, frame: Frame) -> World:
     """
     n_agents, n_queues = plant.n_agents, len(plant.queues)
     n_words, queue_words = max(1, -(-n_agents // 64)), max(1, -(-n_queues // 64))
-    everyone = (1 << n_agents) - 1
-    for agent in plant.shifts:
-        everyone &= ~(1 << agent)
-    starts = sorted((a, agent) for agent, spells in plant.shifts.items() for a, _ in spells)
-    ends = sorted(
-        (b, agent) for agent, spells in plant.shifts.items() for _, b in spells if b < np.inf
-    )
     queues = _queues(plant, frame)
     crew_of_group, crews, members = _crews(plant)
     pools = int(queues["pool"].max(initial=-1)) + 1
-    frames = np.zeros(1, r.FRAME)
-    frames["horizon"], frames["warmup"] = plant.horizon_s, plant.warmup_s
-    frames["drain"], frames["n_free"] = plant.drain, SLOTS
-    slots = np.zeros(SLOTS, r.SLOT)
-    slots["number"] = -1
-    return World(
-        frames=frames,
+    table = table_of(plant.distributions)
+    starts, ends = _shift_changes(plant, plant.shifts)
+    world = World(
+        frames=_frame(plant),
         queues=queues,
         agents=_agents(plant, crew_of_group),
-        slots=slots,
+        slots=_free_slots(SLOTS),
         free=np.arange(SLOTS - 1, -1, -1, dtype=np.int64),
         tree=tournament(n_agents),
         due=due_times(n_queues),
         late=np.zeros(2 * SLOTS, r.DEADLINE),
         answers=np.zeros(n_agents + 2, r.DEADLINE),
-        available=np.array(_words(everyone, n_words), np.uint64),
+        available=np.zeros(n_words, np.uint64),
         mask=np.array([_words(q.agents, n_words) for q in plant.queues], np.uint64),
         nonempty=np.zeros(queue_words, np.uint64),
         crews=crews,
@@ -76,17 +93,30 @@ def empty_world(plant: Plant, frame: Frame) -> World:
         group_keys=np.zeros(len(plant.discipline_key), np.uint64),
         flows=_flows(plant),
         steps=_steps(plant),
-        starts=np.array(starts, r.SHIFT),
-        ends=np.array(ends, r.SHIFT),
-        overtime=np.zeros(len(ends) + 1, r.OVERTIME),
+        starts=starts,
+        ends=ends,
         fenwick=np.zeros((pools, SLOTS + 1), np.int64),
         ranked=np.zeros((pools, SLOTS), np.int64),
         n_ranked=np.zeros(pools, np.int64),
+        plans=_plans(plant),
+        rings=_rings(plant),
+        coming=np.zeros(COMING, r.DEADLINE),
+        ticks=tournament(n_queues),
+        loops=np.zeros(n_queues, r.LOOP),
+        service_of=_own_service_times(plant),
+        spells=np.zeros(0, r.SPELL),
+        distributions=table.distributions,
+        parts=table.parts,
+        values=table.values,
     )  # fmt: skip
+    _set_on_shift(world, plant.shifts)
+    return world
 
 
-def for_replication(world: World, plant: Plant, replication: int) -> World:
-    """A copy for one replication, with the keys of the choices that are made in it."""
+def for_replication(
+    world: World, plant: Plant, replication: int, initial: InitialCalls, *, full: bool
+) -> World:
+    """A copy for one replication: with the keys of its choices, its shifts and calls at the start."""
     fresh = World(
         **{
             name: array if name in UNCHANGING else array.copy()
@@ -98,7 +128,102 @@ def for_replication(world: World, plant: Plant, replication: int) -> World:
         fresh.queues[purpose] = np.array(keys, np.uint64)
     keys = [descend(key, replication) for key in plant.discipline_key]
     fresh.group_keys[:] = np.array(keys, np.uint64)
-    return fresh
+    if not full:
+        return fresh
+    for name, purpose in KEYS.items():
+        keys = [descend(queue.keys[purpose], replication) for queue in plant.queues]
+        fresh.plans[name] = np.array(keys, np.uint64)
+    for name, purpose in STREAMS.items():
+        keys = [descend(queue.keys[purpose], replication) for queue in plant.queues]
+        fresh.plans[f"{name}_key"] = np.array(keys, np.uint64)
+        fresh.plans[f"{name}_step"] = np.array([increment(key) for key in keys], np.uint64)
+    if any(plant.shrinkage):
+        shifts = shifts_of(plant, replication)
+        starts, ends = _shift_changes(plant, shifts)
+        fresh = fresh._replace(starts=starts, ends=ends)
+        _set_on_shift(fresh, shifts)
+    return _with_initial(fresh, plant, initial) if len(initial) else fresh
+
+
+def _with_initial(world: World, plant: Plant, initial: InitialCalls) -> World:
+    """The calls at the start: with their agents, or to arrive at 0."""
+    waiting = int(np.sum(initial.agent == NOBODY))
+    while world.slots.size < waiting + 8:
+        world = with_more_slots(world)
+    while world.coming.size < waiting + 8:
+        world = with_more_coming(world)
+    calls, frame = initial.calls, world.frames[0]
+    for i, agent in enumerate(initial.agent.tolist()):
+        q, busy = int(calls.queue[i]), agent != NOBODY
+        if busy:
+            call = world.agents[agent]
+        else:
+            frame["n_free"] -= 1
+            slot = int(world.free[frame["n_free"]])
+            call = world.slots[slot]
+            world.coming[frame["n_coming"]] = (0.0, i, slot)
+            frame["n_coming"] += 1
+        arrival = float(calls.arrival_s[i])
+        call["number"] = i if busy else -1
+        call["queue"] = call["origin"] = q
+        call["place"] = calls.place[i]
+        call["arrival"] = call["first_arrival"] = arrival
+        call["service"], call["wrap_up"] = calls.service_s[i], calls.wrap_up_s[i]
+        call["patience_at"] = max(arrival + float(calls.patience_s[i]), 0.0)
+        call["attempt"], call["parent"] = 1, -1
+        call["routed"] = arrival if busy else np.nan
+        if not busy:
+            continue
+        length = float(calls.service_s[i]) / float(plant.speed[agent])
+        timeout = plant.queues[q].service_timeout_s
+        call["cut"] = timeout < length
+        ends = arrival + min(timeout, length)
+        call["service"] = min(timeout, length) if ends >= 0.0 else -arrival
+        call["answer"], call["phase"] = arrival, r.IN_SERVICE
+        frame["present"] += 1
+        set_times(world.tree, agent, max(ends, 0.0))
+        if call["on_shift"]:
+            world.available[agent >> 6] &= ~(np.uint64(1) << np.uint64(agent & 63))
+        else:
+            call["overtime_since"] = 0.0
+    return world
+
+
+def _set_on_shift(world: World, shifts: dict[int, Shifts]) -> None:
+    """Everybody is available but those who have shifts: they come when the first one starts."""
+    n = world.agents.size
+    everyone = (1 << n) - 1
+    for agent in shifts:
+        everyone &= ~(1 << agent)
+    world.available[:] = _words(everyone, world.available.size)
+    world.agents["on_shift"] = 1
+    world.agents["on_shift"][list(shifts)] = 0
+
+
+def _shift_changes(plant: Plant, shifts: dict[int, Shifts]) -> tuple[Records, Records]:
+    """When shifts start; when they end and breaks begin, at one instant by agent, ends first."""
+    starts = sorted((a, 0.0, agent) for agent, spells in shifts.items() for a, _ in spells)
+    ends = [(b, 0.0, agent) for agent, spells in shifts.items() for _, b in spells if b < np.inf]
+    for agent, group in enumerate(plant.group_of.tolist()):
+        ends += [(at, length, agent) for at, length in plant.breaks[group]]
+    ends.sort(key=lambda change: (change[0], change[2], change[1]))
+    return np.array(starts, r.SHIFT), np.array(ends, r.SHIFT)
+
+
+def _frame(plant: Plant) -> Records:
+    frames = np.zeros(1, r.FRAME)
+    frame = frames[0]
+    frame["horizon"], frame["warmup"], frame["drain"] = (
+        plant.horizon_s, plant.warmup_s, plant.drain,
+    )  # fmt: skip
+    # Calls that were there at the start count where there is no warm-up.
+    frame["counted_from"] = plant.warmup_s if plant.warmup_s > 0.0 else -np.inf
+    frame["n_free"] = SLOTS
+    if plant.polling is not None:
+        frame["polled"], frame["newest"] = 1, plant.polling.order is PollOrder.NEWEST
+        frame["start_delay"] = plant.polling.start_delay_s
+        frame["retry"], frame["next"] = plant.polling.retry_s, plant.polling.next_s
+    return frames
 
 
 def _words(mask: int, n: int) -> list[int]:
@@ -121,14 +246,54 @@ def _queues(plant: Plant, frame: Frame) -> Records:
         record["priority"] = queue.priority
         record["max_waiting"] = int(min(queue.max_waiting, 2**62))
         record["flow"] = -1 if queue.flow is None else queue.flow
-        record["in_join_order"] = not queue.has_patience and (
-            queue.flow is None or not plant.flows[queue.flow].holds_hangup
+        record["in_join_order"] = (
+            not plant.is_full
+            and not queue.has_patience
+            and (queue.flow is None or not plant.flows[queue.flow].holds_hangup)
         )
         record["pool"], record["head"], record["tail"] = -1, -1, -1
         if queue.discipline is Discipline.RANDOM:
             record["pool"] = pools
             pools += 1
     return queues
+
+
+def _plans(plant: Plant) -> Records:
+    plans = np.zeros(len(plant.queues), r.PLAN)
+    for record, queue in zip(plans, plant.queues, strict=True):
+        record["overflow_after"], record["overflow_to"] = (
+            queue.overflow_after_s, queue.overflow_to,
+        )  # fmt: skip
+        record["service"], record["wrap_up"] = queue.service, queue.wrap_up
+        record["patience"] = queue.patience
+        if queue.retry is not None:
+            record["retry_probability"] = queue.retry.probability
+            record["retry_delay"] = queue.retry.delay
+            record["max_attempts"] = queue.retry.max_attempts
+            record["on_abandoned"] = queue.retry.on_abandoned
+            record["on_blocked"] = queue.retry.on_blocked
+    return plans
+
+
+def _rings(plant: Plant) -> Records:
+    rings = np.zeros(len(plant.rings), r.RING)
+    for record, ring in zip(rings, plant.rings, strict=True):
+        if ring is not None:
+            record["rings"], record["delay"] = 1, ring.delay
+            record["no_answer"], record["timeout"] = ring.no_answer, ring.timeout_s
+            record["penalty"] = ring.penalty_s
+    return rings
+
+
+def _own_service_times(plant: Plant) -> Longs:
+    """By group and queue, the number of the group's own distribution; empty if there is none."""
+    if not any(plant.service_times):
+        return np.zeros((0, 0), np.int64)
+    own = np.full((len(plant.service_times), len(plant.queues)), NONE, np.int64)
+    for group, times in enumerate(plant.service_times):
+        for q, distribution in times.items():
+            own[group, q] = distribution
+    return own
 
 
 def _crews(plant: Plant) -> tuple[Longs, Records, Longs]:
@@ -157,17 +322,24 @@ def _agents(plant: Plant, crew_of_group: Longs) -> Records:
     agents["speed"] = plant.speed
     agents["number"] = -1
     agents["overtime_since"] = np.nan
-    agents["on_shift"] = 1
-    agents["on_shift"][list(plant.shifts)] = 0
+    agents["answers"] = 1
     return agents
 
 
 def _flows(plant: Plant) -> Records:
     flows = np.zeros(len(plant.flows), r.FLOW)
     lasts = np.cumsum([len(flow.steps) for flow in plant.flows])
-    for record, flow, last in zip(flows, plant.flows, lasts, strict=True):
+    for f, (record, flow, last) in enumerate(zip(flows, plant.flows, lasts, strict=True)):
         record["cycle"], record["can_hang_up"] = flow.cycle_s, flow.holds_hangup
         record["first"], record["last"] = last - len(flow.steps), last
+        ending = flow.ending
+        if ending is not None:
+            record["ends"], record["end_pass"], record["end_step"] = 1, ending.n, ending.step
+            record["end_cause"] = 0 if ending.kind is EndKind.QUEUE_JOIN else Cause.FLOW
+            record["end_to"], record["end_action"] = ending.queue, -1
+            if ending.kind is EndKind.HANGUP:
+                action = flow.steps[ending.step].action
+                record["end_action"] = plant.first_action[f] + action
     return flows
 
 
@@ -176,7 +348,7 @@ def _steps(plant: Plant) -> Records:
         [
             (
                 step.begin_s, step.end_s, step.hangup_probability, not step.interruptible,
-                step.hangs_up, plant.first_action[f] + step.action,
+                plant.first_action[f] + step.action,
             )
             for f, flow in enumerate(plant.flows)
             for step in flow.steps
@@ -205,14 +377,30 @@ def due_times(places: int) -> Records:
     return tree
 
 
+def _free_slots(n: int) -> Records:
+    slots = np.zeros(n, r.SLOT)
+    slots["number"] = -1
+    return slots
+
+
 def with_more_slots(world: World) -> World:
     """Twice the room for waiting calls."""
     size = world.slots.size
-    slots = np.concatenate((world.slots, np.zeros(size, r.SLOT)))
-    slots["number"][size:] = -1
-    free = np.concatenate((np.arange(2 * size - 1, size - 1, -1), np.zeros(size, np.int64)))
-    world.frames["n_free"] = size
+    slots = np.concatenate((world.slots, _free_slots(size)))
+    still_free = world.free[: int(world.frames["n_free"][0])]
+    free = np.zeros(2 * size, np.int64)
+    free[: size + still_free.size] = np.concatenate(
+        (np.arange(2 * size - 1, size - 1, -1), still_free)
+    )
+    world.frames["n_free"] += size
     return world._replace(slots=slots, free=free)
+
+
+def with_more_coming(world: World) -> World:
+    """Twice the room for calls by overflow and retry that are still to come."""
+    coming = np.zeros(2 * world.coming.size, r.DEADLINE)
+    coming[: world.coming.size] = world.coming
+    return world._replace(coming=coming)
 
 
 def with_room_for_deadlines(world: World) -> World:

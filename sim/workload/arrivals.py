@@ -1,4 +1,7 @@
-"""When callers call: the arrival instants of one queue, drawn in order and in any blocks."""
+"""The arrival instants of one queue, drawn in order and in any blocks, and how many to expect.
+
+Those of Poisson processes, at constant or changing rates, are drawn by `sim.workload.sampler`.
+"""
 
 from __future__ import annotations
 
@@ -13,23 +16,25 @@ from sim.scenario.model import (
     ListedArrivals,
     PoissonArrivals,
     ProfileArrivals,
+    RecordedArrivals,
     RegularArrivals,
     RenewalArrivals,
 )
 from sim.workload.streams import uniforms
-from sim.workload.variates import inverse, standard_exponential
+from sim.workload.variates import inverse
 
 Floats = NDArray[np.float64]
+Streamed = RenewalArrivals | RegularArrivals | ListedArrivals | RecordedArrivals
 
 
 class ArrivalStream:
-    """The arrival instants of one queue in one replication, in non-decreasing order.
+    """The arrivals of one queue in one replication, in non-decreasing order, unless Poisson.
 
     `until(t)` returns those before t that were not returned yet, so any sequence of growing
     t gives the same instants. What is drawn too far ahead is kept for the next call.
     """
 
-    def __init__(self, arrivals: Arrivals, key: int) -> None:
+    def __init__(self, arrivals: Streamed, key: int) -> None:
         self._draw = _DRAWERS[type(arrivals)](arrivals, key)
         self._expected = expected_calls(arrivals)
         self._ahead = np.empty(0)
@@ -63,7 +68,7 @@ def expected_calls(arrivals: Arrivals) -> Callable[[float, float], float]:
             return lambda a, b: (b - a) / gap.mean_s
         case RegularArrivals(period_s=period):
             return lambda a, b: (b - a) / period
-        case ListedArrivals(times_s=times):
+        case ListedArrivals(times_s=times) | RecordedArrivals(times_s=times):
             at = np.asarray(times)
             return lambda a, b: float(np.searchsorted(at, b) - np.searchsorted(at, a))
         case ProfileArrivals(interval_s=interval, calls=calls):
@@ -77,7 +82,8 @@ def expected_calls(arrivals: Arrivals) -> Callable[[float, float], float]:
 Drawer = Callable[[int, int], Floats]
 
 
-def _running_sum(key: int, draw: Callable[[Floats], Floats]) -> Drawer:
+def _renewal(arrivals: RenewalArrivals, key: int) -> Drawer:
+    draw = inverse(arrivals.interarrival)
     total = 0.0
 
     def drawer(first: int, count: int) -> Floats:
@@ -91,53 +97,19 @@ def _running_sum(key: int, draw: Callable[[Floats], Floats]) -> Drawer:
     return drawer
 
 
-def _poisson(arrivals: PoissonArrivals, key: int) -> Drawer:
-    rate = arrivals.rate_per_s
-    if rate <= 0.0:
-        return lambda first, count: np.empty(0)
-    unit_rate = _running_sum(key, standard_exponential)
-    return lambda first, count: unit_rate(first, count) / rate
-
-
-def _renewal(arrivals: RenewalArrivals, key: int) -> Drawer:
-    return _running_sum(key, inverse(arrivals.interarrival))
-
-
 def _regular(arrivals: RegularArrivals, key: int) -> Drawer:
     period = arrivals.period_s
     return lambda first, count: np.arange(first + 1.0, first + count + 1.0) * period
 
 
-def _listed(arrivals: ListedArrivals, key: int) -> Drawer:
+def _listed(arrivals: ListedArrivals | RecordedArrivals, key: int) -> Drawer:
     times = np.asarray(arrivals.times_s, dtype=np.float64)
     return lambda first, count: times[first : first + count]
 
 
-def _profile(arrivals: ProfileArrivals, key: int) -> Drawer:
-    """A unit-rate Poisson process read off the inverse of the cumulative rate.
-
-    Lewis and Shedler's time-scale transformation (Law, *Simulation Modeling and Analysis*,
-    section 8.6.2): exact at the edges of the intervals, where thinning is easily wrong.
-    """
-    interval = arrivals.interval_s
-    calls = np.asarray(arrivals.calls, dtype=np.float64)
-    total = np.concatenate(([0.0], np.cumsum(calls)))
-    unit_rate = _running_sum(key, standard_exponential)
-
-    def drawer(first: int, count: int) -> Floats:
-        level = unit_rate(first, count)
-        level = level[: int(np.searchsorted(level, total[-1], side="left"))]
-        i = np.searchsorted(total, level, side="right") - 1
-        at = interval * i + (level - total[i]) * (interval / calls[i])
-        return np.asarray(np.minimum(at, interval * (i + 1)))
-
-    return drawer
-
-
 _DRAWERS: dict[type, Callable[..., Drawer]] = {
-    PoissonArrivals: _poisson,
     RenewalArrivals: _renewal,
     RegularArrivals: _regular,
     ListedArrivals: _listed,
-    ProfileArrivals: _profile,
+    RecordedArrivals: _listed,
 }

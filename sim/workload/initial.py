@@ -8,17 +8,18 @@ so long lasts at least so long.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.mixing import UNIT, descend
-from sim.scenario.distributions import Deterministic, Distribution, Empirical, Mixture
+from sim.scenario.distributions import Deterministic, Distribution, Empirical, Exponential, Mixture
 from sim.scenario.model import Scenario
 from sim.workload.calls import CallBlock
 from sim.workload.streams import name_key, uniforms
-from sim.workload.variates import quantile
+from sim.workload.variates import inverse
 
 INITIAL_SERVICE = "initial_service"
 INITIAL_PATIENCE = "initial_patience"
@@ -44,41 +45,50 @@ class InitialCalls:
         return len(self.calls)
 
 
+NONE = InitialCalls(CallBlock.empty(), np.empty(0, np.int32))
+"""No calls at the start."""
+
+
 def initial_calls(scenario: Scenario, replication: int) -> InitialCalls:
     """The calls that are there when replication `replication` starts."""
+    if scenario.initial is None:
+        return NONE
     rows = sorted(_rows(scenario), key=lambda row: row[:3])
-    places = [0] * len(scenario.queues)
-    block: list[tuple[int, int, float, float, float, float]] = []
-    for arrival, q, _, agent, group in rows:
-        queue, k = scenario.queues[q], places[q]
-        places[q] += 1
-
-        def u(purpose: str, name: str = queue.name, k: int = k) -> float:
-            key = descend(name_key(scenario.seed, purpose, name), replication)
-            return float(uniforms(key, k, 1)[0])
-
-        service, patience, wrap_up = u(INITIAL_SERVICE), np.inf, 0.0
-        if queue.wrap_up is not None:
-            wrap_up = value_at(queue.wrap_up, u(INITIAL_WRAP_UP))
-        if agent >= 0:
-            own = dict(scenario.agents[group].service_times).get(q, queue.service_time)
-            talked = -arrival * scenario.agents[group].speed
-            service_s = given_more_than(own, talked, service)
-        else:
-            service_s = value_at(queue.service_time, service)
-            if queue.patience is not None:
-                patience = given_more_than(queue.patience, -arrival, u(INITIAL_PATIENCE))
-        block.append((q, -1 - k, arrival, service_s, patience, wrap_up))
-    columns = list(zip(*block, strict=True)) if block else [()] * 6
-    types = (np.int32, np.int64, *[np.float64] * 4)
-    arrays = [np.array(c, dtype=t) for c, t in zip(columns, types, strict=True)]
-    return InitialCalls(CallBlock(0, *arrays), np.array([row[3] for row in rows], dtype=np.int32))
+    queue, agent = (np.array([row[i] for row in rows], np.int32) for i in (1, 3))
+    arrival = np.array([row[0] for row in rows])
+    place = np.empty(len(rows), np.int64)
+    service, patience, wrap_up = (np.empty(len(rows)) for _ in range(3))
+    for q in np.unique(queue).tolist():
+        own = scenario.queues[q]
+        mine = np.flatnonzero(queue == q)
+        place[mine] = -1 - np.arange(mine.size)
+        brings = {
+            purpose: uniforms(
+                descend(name_key(scenario.seed, purpose, own.name), replication), 0, mine.size
+            )
+            for purpose in (INITIAL_SERVICE, INITIAL_PATIENCE, INITIAL_WRAP_UP)
+        }
+        service[mine] = quantile_of(own.service_time)(brings[INITIAL_SERVICE])
+        patience[mine] = np.inf
+        wrap_up[mine] = 0.0
+        if own.wrap_up is not None:
+            wrap_up[mine] = quantile_of(own.wrap_up)(brings[INITIAL_WRAP_UP])
+        for k, i in enumerate(mine.tolist()):
+            lasted = -rows[i][0]
+            if agent[i] >= 0:
+                group = scenario.agents[rows[i][4]]
+                theirs = dict(group.service_times).get(q, own.service_time)
+                u = float(brings[INITIAL_SERVICE][k])
+                service[i] = given_more_than(theirs, lasted * group.speed, u)
+            elif own.patience is not None:
+                u = float(brings[INITIAL_PATIENCE][k])
+                patience[i] = given_more_than(own.patience, lasted, u)
+    return InitialCalls(CallBlock(0, queue, place, arrival, service, patience, wrap_up), agent)
 
 
 def _rows(scenario: Scenario) -> list[tuple[float, int, int, int, int]]:
     """(arrival, queue, 1 if waiting, agent, group) of each, in the file's order."""
-    if scenario.initial is None:
-        return []
+    assert scenario.initial is not None
     first = np.cumsum([0, *(group.count for group in scenario.agents)])
     busy = [
         (-b.since_s, b.queue, 0, int(first[b.agent]) + b.index, b.agent)
@@ -87,17 +97,20 @@ def _rows(scenario: Scenario) -> list[tuple[float, int, int, int, int]]:
     return busy + [(-w.since_s, w.queue, 1, -1, -1) for w in scenario.initial.waiting]
 
 
-def value_at(distribution: Distribution, u: float) -> float:
-    """The value of a distribution at one uniform, in seconds."""
-    return float(quantile(distribution, np.array([u]))[0])
+quantile_of = lru_cache(maxsize=256)(inverse)
+"""`variates.inverse`, prepared once for all replications."""
 
 
 def given_more_than(distribution: Distribution, since_s: float, u: float) -> float:
     """A value of `distribution` given that it exceeds `since_s`, at the uniform `u`.
 
     Of the uniforms whose value is greater than `since_s` the one at the share u of their measure;
-    `since_s` itself if there are none.
+    `since_s` itself if there are none. For an exponential distribution, which has no memory, what
+    remains is its quantile at u.
     """
+    if isinstance(distribution, Exponential):
+        remaining = _value_at(replace(distribution, offset_s=0.0), u)
+        return max(since_s, distribution.offset_s) + remaining
     spans = _survivors(distribution, since_s)
     total = sum(high - low for low, high in spans)
     if not total > 0.0:
@@ -108,20 +121,25 @@ def given_more_than(distribution: Distribution, since_s: float, u: float) -> flo
             break
         left -= high - low
     at = min(max(low + min(left, high - low), UNIT / 2), MOST_U)
-    return max(value_at(distribution, at), since_s)
+    return max(_value_at(distribution, at), since_s)
 
 
-def _survivors(distribution: Distribution, since_s: float) -> list[tuple[float, float]]:
+def _value_at(distribution: Distribution, u: float) -> float:
+    return float(quantile_of(distribution)(np.array([u]))[0])
+
+
+@lru_cache(maxsize=4096)  # it is the same in all replications
+def _survivors(distribution: Distribution, since_s: float) -> tuple[tuple[float, float], ...]:
     """The spans of uniforms whose value exceeds `since_s`, in order."""
     if isinstance(distribution, Mixture):
-        spans = []
+        spans: list[tuple[float, float]] = []
         edges = np.concatenate(([0.0], np.cumsum(distribution.weights))).tolist()
         for part, (low, high) in zip(distribution.parts, pairwise(edges), strict=True):
             within = _survivors(part, since_s - distribution.offset_s)
             spans += [(low + a * (high - low), low + b * (high - low)) for a, b in within]
-        return spans
+        return tuple(spans)
     below = _share_up_to(distribution, since_s)
-    return [(below, 1.0)] if below < 1.0 else []
+    return ((below, 1.0),) if below < 1.0 else ()
 
 
 def _share_up_to(distribution: Distribution, since_s: float) -> float:
@@ -140,7 +158,7 @@ def _share_up_to(distribution: Distribution, since_s: float) -> float:
         middle = (low + high) / 2
         if not 0.0 < middle < 1.0 or middle > MOST_U:
             break
-        if value_at(bare, middle) <= limit:
+        if _value_at(bare, middle) <= limit:
             low = middle
         else:
             high = middle

@@ -69,11 +69,6 @@ def inverse(distribution: Distribution) -> Quantile:
     return at
 
 
-def standard_exponential(u: Floats) -> Floats:
-    """-log(1 - u): exponential of mean 1."""
-    return quantile(Exponential(scale_s=1.0), u)
-
-
 class _Maker:
     """Records, parts and values while a table is made."""
 

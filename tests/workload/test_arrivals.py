@@ -18,12 +18,18 @@ from sim.scenario.model import (
     ListedArrivals,
     PoissonArrivals,
     ProfileArrivals,
+    Queue,
+    RecordedArrivals,
     RegularArrivals,
     RenewalArrivals,
+    Scenario,
 )
-from sim.workload.arrivals import ArrivalStream, expected_calls
+from sim.workload import sampler
+from sim.workload.arrivals import expected_calls
+from sim.workload.callers import Callers
 from sim.workload.streams import name_key, uniforms
 from sim.workload.variates import quantile
+from tests.workload.plain import plain_arrivals
 
 ERROR_RATE = 1e-4
 PROFILE = ProfileArrivals(
@@ -37,11 +43,66 @@ KINDS: dict[str, Arrivals] = {
     "every": RegularArrivals(0.1),
     "at": ListedArrivals((0.0, 1.5, 1.5, 20.0, 100.0, 250.0)),
     "profile": ProfileArrivals(interval_s=30.0, calls=(2.0, 0.0, 40.0, 0.0, 0.0, 7.0)),
+    "recorded": RecordedArrivals((0.0, 2.5, 2.5, 30.0, 31.0, 399.0)),
 }
 
 
-def stream(arrivals: Arrivals, replication: int = 0, name: str = "support") -> ArrivalStream:
-    return ArrivalStream(arrivals, descend(name_key(1, "arrival", name), replication))
+def of(*arrivals: Arrivals, names: tuple[str, ...] = ("support",)) -> Scenario:
+    """A scenario of queues with these arrivals."""
+    queues = tuple(
+        Queue(name=name, arrivals=each, service_time=Deterministic(value_s=1.0))
+        for name, each in zip(names, arrivals, strict=True)
+    )
+    return Scenario(name="arrivals", horizon_s=3e6, queues=queues, agents=())
+
+
+class Stream:
+    """The arrivals of one queue as the workload draws them, in steps of any length."""
+
+    def __init__(self, scenario: Scenario, replication: int) -> None:
+        keys = [name_key(scenario.seed, "arrival", q.name) for q in scenario.queues]
+        streams = np.empty(len(keys), sampler.STREAM)
+        sampler.descend_all(np.array(keys, np.uint64), replication, streams)
+        self.callers = Callers(scenario).start(replication, streams)
+
+    def until(self, t: float) -> np.ndarray:
+        """Those before `t`, from room for a few, which has to grow."""
+        return self.callers.before(t, 1.0)
+
+
+def stream(arrivals: Arrivals, replication: int = 0) -> Stream:
+    return Stream(of(arrivals), replication)
+
+
+@pytest.mark.parametrize("kind", ["poisson", "profile", "day"])
+@pytest.mark.parametrize("replication", [0, 1, 7])
+def test_poisson_arrivals_are_those_of_the_plain_definition(kind: str, replication: int) -> None:
+    """Claim: chunks, blocks and growing room leave every bit as a few plain lines draw it."""
+    arrivals = PROFILE if kind == "day" else KINDS[kind]
+    expected = plain_arrivals(of(arrivals), 0, replication, 12_345.6)
+    assert expected.size > 30
+    assert stream(arrivals, replication).until(12_345.6).tobytes() == expected.tobytes()
+
+
+@given(
+    kinds=st.lists(st.sampled_from(sorted(KINDS)), min_size=2, max_size=6),
+    stops=st.lists(st.floats(0.0, 400.0), max_size=4),
+)
+@settings(deadline=None, max_examples=60)
+def test_several_queues_are_each_as_if_alone(kinds: list[str], stops: list[float]) -> None:
+    """Claim: queue by queue, whatever the others are and wherever room runs out, to the bit."""
+    names = tuple(f"q{i}" for i in range(len(kinds)))
+    together = Stream(of(*(KINDS[kind] for kind in kinds), names=names), 0)
+    alone = [Stream(of(KINDS[k], names=(n,)), 0) for k, n in zip(kinds, names, strict=True)]
+    place = np.zeros(len(kinds), np.int64)
+    for t in sorted(stops):
+        at, sections = together.until(t), together.callers.sections
+        for q, one in enumerate(alone):
+            start, n, first = sections[q].tolist()
+            assert at[start : start + n].tobytes() == one.until(t).tobytes()
+            assert first == place[q]
+            place[q] += n
+        assert sections["n"].sum() == at.size
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -147,12 +148,8 @@ def test_blocks_of_any_size_give_the_same_calls(
 ) -> None:
     """Claim: neither the block size nor a later horizon changes a call that comes before it."""
     before = whole(replace(BASE, horizon_s=9000.0), replication)
-    kept = calls_module.BLOCK_CALLS
-    calls_module.BLOCK_CALLS = size
-    try:
+    with mock.patch.object(calls_module, "BLOCK_CALLS", size):
         blocks = list(Workload(replace(BASE, horizon_s=horizon)).blocks(replication))
-    finally:
-        calls_module.BLOCK_CALLS = kept
     n = int(np.searchsorted(before.arrival_s, horizon))
     assert sum(len(b) for b in blocks) == n
     if blocks:
@@ -171,6 +168,35 @@ def test_calls_are_numbered_by_arrival_queue_and_place() -> None:
     assert list(zip(block.arrival_s, block.queue, block.place, strict=True)) == [
         (0.0, 1, 0), (1.0, 0, 0), (2.0, 0, 1), (2.0, 0, 2), (2.0, 1, 1), (2.0, 1, 2), (2.0, 2, 0),
     ]  # fmt: skip
+
+
+@given(st.lists(st.lists(st.integers(0, 12)), min_size=1, max_size=5), st.integers(1, 40))
+@settings(deadline=None)
+def test_calls_come_in_order_however_many_come_at_once(times: list[list[int]], size: int) -> None:
+    """Claim: in any blocks, with any ties, sorted by (arrival, queue, place), each with its own."""
+    queues = tuple(
+        Queue(
+            name=f"q{q}",
+            arrivals=ListedArrivals(tuple(float(t) for t in sorted(at))),
+            service_time=Exponential(scale_s=1.0 + q),
+            wrap_up=Gamma(shape=2.0, scale_s=1.0) if q % 2 else None,
+        )
+        for q, at in enumerate(times)
+    )
+    scenario = Scenario(name="ties", horizon_s=11.0, queues=queues, agents=())
+    expected = sorted(
+        (t, q, place) for q, at in enumerate(times) for place, t in enumerate(sorted(at)) if t < 11
+    )
+    with mock.patch.object(calls_module, "BLOCK_CALLS", size):
+        blocks = list(Workload(scenario).blocks(3))
+    found = [row for b in blocks for row in zip(b.arrival_s, b.queue, b.place, strict=True)]
+    assert found == expected
+    for purpose in ("service", "wrap_up"):
+        brought = [value for b in blocks for value in getattr(b, f"{purpose}_s").tolist()]
+        for (_, q, place), value in zip(expected, brought, strict=True):
+            law = queues[q].service_time if purpose == "service" else queues[q].wrap_up
+            key = descend(name_key(scenario.seed, purpose, queues[q].name), 3)
+            assert value == (0.0 if law is None else quantile(law, uniforms(key, place, 1))[0])
 
 
 def test_a_call_at_the_horizon_does_not_come() -> None:

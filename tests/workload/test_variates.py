@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import sim.scenario.distributions as distributions
-from sim.scenario.distributions import Distribution, Mixture
+from sim.scenario.distributions import Distribution, Exponential, Mixture
 from sim.workload.streams import name_key, uniforms
-from sim.workload.variates import quantile, standard_exponential
+from sim.workload.variates import quantile
 from tests.workload.laws import CONTINUOUS, DISCRETE
 
 N = 40_000
@@ -135,7 +135,7 @@ def test_a_draw_depends_on_its_own_uniform_only(j: int, name: str) -> None:
 
 def test_the_exponential_is_finite_positive_and_rising_at_the_ends() -> None:
     """Claim: -log(1 - u) is above 0 at the least uniform and about 36.7 at the greatest."""
-    e = standard_exponential(np.array([LEAST, 2.0**-52, 0.5, 1 - 2.0**-52, MOST]))
+    e = quantile(Exponential(scale_s=1.0), np.array([LEAST, 2.0**-52, 0.5, 1 - 2.0**-52, MOST]))
     assert e[0] > 0.0
     assert (np.diff(e) > 0).all()
     assert e[-1] == pytest.approx(53 * math.log(2), rel=1e-15)

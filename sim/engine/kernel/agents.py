@@ -35,8 +35,10 @@ def is_available(available: Words, agent: int) -> bool:
 
 
 @inlined
-def choose(world: World, q: Number, place: int) -> Any:
-    """The eligible agent who gets a call on arrival, or -1. O(agents / 64).
+def choose(world: World, q: Number, key: np.uint64, place: int, routing: int) -> Any:
+    """The eligible agent who gets a call, or -1. O(agents / 64).
+
+    `key`, `place` and `routing` (how many-th of the call) are those of the call's own draw.
 
     `longest_idle` and `fewest_calls` look at every eligible agent.
     """
@@ -54,7 +56,7 @@ def choose(world: World, q: Number, place: int) -> Any:
         queue = world.queues[np.uint64(q)]
         method = queue.method
         if method == _RANDOM:
-            n = int(draw(queue.routing_key, place, 0) * np.float64(m))
+            n = int(draw(key, place, routing) * np.float64(m))
         elif method != _LISTED:
             return _by_rank(world.agents, available, mask, q, method == _LONGEST_IDLE)
     w = U0

@@ -98,6 +98,16 @@ def descend(key: np.uint64, index: int) -> np.uint64:
 
 
 @inlined
+def unit_of_stream(key: np.uint64, step: np.uint64, k: int) -> float:
+    """Uniform number `k` of a stream: see `sim.workload.streams.uniforms`."""
+    z = np.uint64(k + 1) * step + key
+    z = (z ^ (z >> _S30)) * _MIX_1
+    z = (z ^ (z >> _S27)) * _MIX_2
+    z ^= z >> _S31
+    return (np.float64(z >> _S12) + 0.5) * _UNIT
+
+
+@inlined
 def draw(key: np.uint64, who: int, which: int) -> float:
     """See `sim.engine.choices.draw`."""
     z = descend(key + _MIX_2 * np.uint64(which), who)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.kernel.flows import add_plays
-from sim.engine.kernel.loop import write_row
-from sim.engine.kernel.records import IN_CONNECTING, IN_SERVICE
-from sim.engine.kernel.tally import KernelSums, add_answered, add_unanswered
+from sim.engine.kernel.loop import write_chain, write_row
+from sim.engine.kernel.records import IN_CONNECTING, IN_SERVICE, Records, World
+from sim.engine.kernel.tally import KernelSums, add_answered, add_chained, add_unanswered
 from sim.jit import entry
 from sim.logs import Outcome
 
-Records = Any
 _WAITING, _CONNECTING = int(Outcome.WAITING), int(Outcome.CONNECTING)
 _SERVICE = int(Outcome.SERVICE)
 _NAN, _INF = np.nan, np.inf
@@ -31,16 +28,17 @@ def still_there(slots: Records, agents: Records) -> NDArray[np.int64]:
 
 @entry
 def write_down(
-    frames: Records, queues: Records, agents: Records, slots: Records, flows: Records,
-    steps: Records, sums: KernelSums, rows: Records, owners: NDArray[np.int64],
-) -> None:  # fmt: skip
+    world: World, sums: KernelSums, rows: Records, owners: NDArray[np.int64], full: bool
+) -> None:
     """Count the calls of `owners`, and write their rows if any are kept (there must be room)."""
-    frame = frames[0]
+    frame, queues, agents, slots = world.frames[0], world.queues, world.agents, world.slots
     for owner in owners:
         agent, group, routed, answer = -1, -1, _NAN, _NAN
         if owner >= 0:
             number, q, arrival = slots[owner].number, slots[owner].queue, slots[owner].arrival
             outcome = _WAITING
+            if full:
+                routed = slots[owner].routed
         else:
             agent = -1 - owner
             one = agents[agent]
@@ -49,16 +47,28 @@ def write_down(
             if one.phase == IN_SERVICE:
                 answer, outcome = one.answer, _SERVICE
         if outcome == _SERVICE:
-            add_answered(frame, sums, queues[q], agents[agent], _INF, False, True)
+            add_answered(frame, sums, queues[q], agents[agent], _INF, False, True, full)
         else:
-            if queues[q].flow >= 0 and arrival >= frame.warmup:
-                add_plays(flows, steps, sums.plays, queues[q].flow, arrival, frame.horizon)
+            if queues[q].flow >= 0 and arrival >= frame.counted_from:
+                add_plays(
+                    world.flows, world.steps, sums.plays, queues[q].flow, arrival, frame.horizon
+                )
             add_unanswered(
                 frame, sums, queues[q], q, group, arrival, routed, _INF, outcome, 0, True
             )
+            if full:
+                if owner >= 0:
+                    add_chained(frame, sums, queues[q], q, slots[owner], _INF, outcome)
+                else:
+                    add_chained(frame, sums, queues[q], q, agents[agent], _INF, outcome)
         if rows.size > 0:
             write_row(
                 rows, frame.n_rows, number, q, arrival, routed, answer, _NAN, outcome, 0, agent,
                 _NAN, _NAN, False,
             )  # fmt: skip
+            if full:
+                if owner >= 0:
+                    write_chain(rows, frame.n_rows, slots[owner])
+                else:
+                    write_chain(rows, frame.n_rows, agents[agent])
             frame.n_rows += 1

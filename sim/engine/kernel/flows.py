@@ -12,7 +12,7 @@ from sim.jit import inlined, part
 from sim.logs import Cause
 
 Records = Any
-_ANNOUNCEMENT, _FLOW = int(Cause.ANNOUNCEMENT), int(Cause.FLOW)
+_ANNOUNCEMENT = int(Cause.ANNOUNCEMENT)
 
 
 @inlined
@@ -34,18 +34,32 @@ def pass_at(cycle: float, joined: float, now: float) -> int:
     return n
 
 
+@inlined
+def hears_first(flows: Records, steps: Records, f: int) -> bool:
+    """Whether even a call routed on arrival listens: to a first action that must be heard out."""
+    flow = flows[f]
+    first = steps[flow.first]
+    ends_at_once = flow.ends and flow.end_pass == 0 and flow.end_step == 0
+    return first.heard_out and first.end > 0.0 and not ends_at_once
+
+
 @part
 def heard_out_at(flows: Records, steps: Records, f: int, joined: float, now: float) -> float:
     """When service can start: the end of an action that must be heard out, or now."""
-    cycle, first = flows[f].cycle, flows[f].first
+    flow = flows[f]
     if now == joined:
-        end = instant(cycle, joined, 0, steps[first].end)
-        return end if steps[first].heard_out and end > now else now
-    n = pass_at(cycle, joined, now)
-    for i in range(first, flows[f].last):
+        if flow.ends and flow.end_pass == 0 and flow.end_step == 0:
+            return now
+        end = instant(flow.cycle, joined, 0, steps[flow.first].end)
+        return end if steps[flow.first].heard_out and end > now else now
+    n = pass_at(flow.cycle, joined, now)
+    last = flow.last
+    if flow.ends and n >= flow.end_pass:
+        last = flow.first + (flow.end_step if n == flow.end_pass else 0)
+    for i in range(flow.first, last):
         if steps[i].heard_out:
-            begin = instant(cycle, joined, n, steps[i].begin)
-            end = instant(cycle, joined, n, steps[i].end)
+            begin = instant(flow.cycle, joined, n, steps[i].begin)
+            end = instant(flow.cycle, joined, n, steps[i].end)
             if begin < now < end:
                 return end
     return now
@@ -53,28 +67,32 @@ def heard_out_at(flows: Records, steps: Records, f: int, joined: float, now: flo
 
 @part
 def flow_ends_at(
-    flows: Records, steps: Records, f: int, key: np.uint64, place: int, joined: float,
-    deadline: float,
+    flows: Records, steps: Records, f: int, key: np.uint64, place: int, first_play: int,
+    joined: float, since: float, came_back: bool, deadline: float,
 ) -> tuple[float, int, int]:  # fmt: skip
     """When the flow ends the wait, by hang-up on an action or of its own: time, cause, action.
 
-    Looks no further than `deadline`; an infinite time when the call leaves before. The n-th play
-    of an action has its own draw.
+    Looks at what comes at `since` or later, no further than `deadline`; an infinite time when the
+    call leaves before. Nothing follows the flow's own end, if the call was on its way to an agent
+    then (`came_back`). The n-th play of an action has its own draw, counted from `first_play`.
     """
-    cycle = flows[f].cycle
-    play = 0
+    flow = flows[f]
+    cycle = flow.cycle
+    play = first_play
     n = 0
     while True:
-        for i in range(flows[f].first, flows[f].last):
+        for i in range(flow.first, flow.last):
             step = steps[i]
-            if step.hangs_up:
+            if flow.ends and n == flow.end_pass and i == flow.first + flow.end_step:
                 at = instant(cycle, joined, n, step.begin)
-                return (at if at <= deadline else np.inf), _FLOW, step.action
+                if at > deadline or (came_back and at < since):
+                    return np.inf, 0, 0
+                return at, flow.end_cause, flow.end_action
             if step.p > 0.0:
                 at = instant(cycle, joined, n, step.end)
                 if at > deadline:
                     return np.inf, 0, 0
-                if draw(key, place, play) < step.p:
+                if at >= since and draw(key, place, play) < step.p:
                     return at, _ANNOUNCEMENT, step.action
             play += 1
         n += 1
@@ -92,11 +110,15 @@ def add_plays(
     """
     if until <= joined:
         return
-    cycle = flows[f].cycle
-    n = pass_at(cycle, joined, until)
-    for i in range(flows[f].first, flows[f].last):
+    flow = flows[f]
+    n = pass_at(flow.cycle, joined, until)
+    last = flow.last
+    if flow.ends and n >= flow.end_pass:
+        n = flow.end_pass
+        last = flow.first + flow.end_step
+    for i in range(flow.first, flow.last):
         step = steps[i]
-        begun = instant(cycle, joined, n, step.begin) < until
-        ended = begun and instant(cycle, joined, n, step.end) <= until
+        begun = i < last and instant(flow.cycle, joined, n, step.begin) < until
+        ended = begun and instant(flow.cycle, joined, n, step.end) <= until
         plays[step.action, 0] += n + begun
         plays[step.action, 1] += n + ended

@@ -30,6 +30,10 @@ _QUEUE_TIME = int(Total.QUEUE_TIME)
 _CONNECTING, _TALKING = int(AgentTotal.CONNECTING), int(AgentTotal.SERVICE)
 _WRAPPING = int(AgentTotal.WRAP_UP)
 _O_BLOCKED, _O_ABANDONED = int(Outcome.BLOCKED), int(Outcome.ABANDONED)
+_O_OVERFLOWED, _OVERFLOWED = int(Outcome.OVERFLOWED), int(Count.OVERFLOWED)
+_SERVICED_FIRST = int(Count.SERVICED_FIRST_ATTEMPT)
+_LOST_FIRST = int(Count.ABANDONED_FIRST_ATTEMPT)
+_RETRIES, _NO_ANSWER = int(Count.RETRIES), int(Count.RING_NO_ANSWER)
 
 
 class KernelSums(NamedTuple):
@@ -85,12 +89,13 @@ def add_wait(sums: KernelSums, q: Number, wait: float) -> None:
 @inlined
 def add_answered(
     frame: Records, sums: KernelSums, queue: Records, agent: Records, leave: float, done: bool,
-    whole: bool,
+    whole: bool, full: bool,
 ) -> None:  # fmt: skip
     """An agent's call that was answered: it is done, or at the end in service (`leave` infinite).
 
     `agent.service` is the length of the service as it happened. Without `whole`, nothing is
-    wanted by interval, and nobody is reserved before the answer.
+    wanted by interval, and nobody is reserved before the answer; without `full`, all calls are
+    the workload's.
     """
     q, group = np.uint64(agent.queue), np.uint64(agent.group)
     arrival, answer = agent.arrival, agent.answer
@@ -112,7 +117,7 @@ def add_answered(
             frame, edges, sums.agents, sums.slot_agents, group, _WRAPPING, leave, leave + wrap_up,
             whole,
         )  # fmt: skip
-    if arrival < frame.warmup:
+    if arrival < frame.counted_from or (full and answer < 0.0):
         return
     kind = _DONE if done else _IN_SERVICE
     cut = done and agent.cut
@@ -132,6 +137,10 @@ def add_answered(
     if done:
         sums.totals[q, _SERVICE] += agent.service
         sums.totals[q, _HANDLE] += agent.service + wrap_up
+    if full:
+        first = agent.attempt == 1
+        counts[_SERVICED_FIRST] += first
+        counts[_RETRIES] += not first
     if whole and edges.size:
         slot = slot_of(edges, arrival)
         sums.slot_counts[q, slot, kind] += 1
@@ -143,6 +152,44 @@ def add_answered(
         if done:
             sums.slot_totals[q, slot, _SERVICE] += agent.service
             sums.slot_totals[q, slot, _HANDLE] += agent.service + wrap_up
+        if full:
+            sums.slot_counts[q, slot, _SERVICED_FIRST] += first
+            sums.slot_counts[q, slot, _RETRIES] += not first
+    if full and agent.first_arrival < arrival:
+        add_longer(
+            sums, queue, arrival, agent.first_arrival, answer, True, at_once
+        )
+
+
+@part
+def add_longer(
+    sums: KernelSums, queue: Records, arrival: float, first_arrival: float, ended: float,
+    answered: bool, at_once: bool,
+) -> None:  # fmt: skip
+    """A call by overflow: what all calls together have beyond the sum of their queues, since for
+    them the wait began in the first queue."""
+    last = sums.counts.shape[0] - 1
+    own, whole = ended - arrival, ended - first_arrival
+    late = ended <= arrival + queue.threshold and not ended <= first_arrival + queue.threshold
+    short = queue.short_abandon
+    late_short = ended <= arrival + short and not ended <= first_arrival + short
+    total = _WAIT_ANSWERED if answered else _WAIT_ABANDONED
+    squares = whole * whole - own * own
+    sums.totals[last, total] += whole - own
+    sums.totals[last, _SQUARED] += squares
+    sums.wait_max[last] = max(sums.wait_max[last], whole)
+    sums.waits[last, (np.float64(own + 1.0).view(np.int64) >> _BIN_SHIFT) - _ONE] -= 1
+    sums.waits[last, (np.float64(whole + 1.0).view(np.int64) >> _BIN_SHIFT) - _ONE] += 1
+    sums.counts[last, _AT_ONCE] -= at_once
+    sums.counts[last, _IN_THRESHOLD if answered else _LOST_IN_THRESHOLD] -= late
+    sums.counts[last, _LOST_SOON] -= late_short and not answered
+    if sums.edges.size:
+        slot = slot_of(sums.edges, arrival)
+        sums.slot_totals[last, slot, total] += whole - own
+        sums.slot_totals[last, slot, _SQUARED] += squares
+        sums.slot_counts[last, slot, _AT_ONCE] -= at_once
+        sums.slot_counts[last, slot, _IN_THRESHOLD if answered else _LOST_IN_THRESHOLD] -= late
+        sums.slot_counts[last, slot, _LOST_SOON] -= late_short and not answered
 
 
 @part
@@ -150,7 +197,8 @@ def add_unanswered(
     frame: Records, sums: KernelSums, queue: Records, q: Number, group: int, arrival: float,
     routed: float, leave: float, outcome: int, cause: int, whole: bool,
 ) -> None:  # fmt: skip
-    """A call that was not answered: blocked, abandoned, or still there (`leave` infinite).
+    """A call that was not answered: blocked, abandoned, overflowed, or still there (`leave`
+    infinite).
 
     `group` is that of the agent who was reserved for it, or -1.
     """
@@ -163,7 +211,7 @@ def add_unanswered(
         add_spell(
             frame, edges, sums.agents, sums.slot_agents, group, _CONNECTING, routed, leave, whole
         )
-    if arrival < frame.warmup:
+    if arrival < frame.counted_from:
         return
     wait = leave - arrival
     lost = outcome == _O_ABANDONED
@@ -177,6 +225,8 @@ def add_unanswered(
         add_wait(sums, q, wait)
     elif outcome == _O_BLOCKED:
         kind = _BLOCKED
+    elif outcome == _O_OVERFLOWED:
+        kind = _OVERFLOWED
     else:
         kind = _AT_END + outcome
     sums.counts[q, kind] += 1
@@ -190,14 +240,48 @@ def add_unanswered(
             sums.slot_totals[q, slot, _SQUARED] += wait * wait
 
 
-def complete(counts: Longs) -> None:
-    """Fill in the counts that follow from the others; `counts` (..., Count), in place."""
+@part
+def add_chained(
+    frame: Records, sums: KernelSums, queue: Records, q: Number, call: Records, leave: float,
+    outcome: int,
+) -> None:  # fmt: skip
+    """What `add_unanswered` does not know of a call: its attempt, and where its wait began."""
+    arrival = call.arrival
+    if arrival < frame.counted_from or outcome == _O_BLOCKED:
+        return
+    lost = outcome == _O_ABANDONED
+    again = call.attempt > 1
+    sums.counts[q, _RETRIES] += again
+    sums.counts[q, _LOST_FIRST] += lost and not again
+    if sums.edges.size:
+        slot = slot_of(sums.edges, arrival)
+        sums.slot_counts[q, slot, _RETRIES] += again
+        sums.slot_counts[q, slot, _LOST_FIRST] += lost and not again
+    if lost and call.first_arrival < arrival:
+        add_longer(sums, queue, arrival, call.first_arrival, leave, False, False)
+
+
+@part
+def add_no_answer(frame: Records, sums: KernelSums, q: Number, arrival: float) -> None:
+    """A phone that rang for a call of queue `q` was not answered."""
+    if arrival >= frame.counted_from:
+        sums.counts[q, _NO_ANSWER] += 1
+        if sums.edges.size:
+            sums.slot_counts[q, slot_of(sums.edges, arrival), _NO_ANSWER] += 1
+
+
+def complete(counts: Longs, *, first_attempts: bool) -> None:
+    """Fill in the counts that follow from the others; `counts` (..., Count), in place.
+
+    `first_attempts`: whether those of first attempts follow too, since there is no other.
+    """
     lost = [Count.ABANDONED_TIMEOUT, Count.ABANDONED_HANGUP, Count.ABANDONED_ANNOUNCEMENT,
             Count.ABANDONED_FLOW]  # fmt: skip
     abandoned = counts[..., lost].sum(axis=-1)
     there = counts[..., Count.WAITING_AT_END] + counts[..., Count.CONNECTING_AT_END]
     serviced = counts[..., Count.DONE] + counts[..., Count.IN_SERVICE_AT_END]
     counts[..., Count.SERVICED] = serviced
-    counts[..., Count.SERVICED_FIRST_ATTEMPT] = serviced
-    counts[..., Count.ABANDONED_FIRST_ATTEMPT] = abandoned
+    if first_attempts:
+        counts[..., Count.SERVICED_FIRST_ATTEMPT] = serviced
+        counts[..., Count.ABANDONED_FIRST_ATTEMPT] = abandoned
     counts[..., Count.INCOMING] = serviced + abandoned + there + counts[..., Count.OVERFLOWED]

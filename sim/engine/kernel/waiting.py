@@ -67,6 +67,39 @@ def join(world: World, slot: int) -> None:
         _add(world.fenwick, queue.pool, rank, 1)
 
 
+@part
+def join_again(world: World, slot: int) -> None:
+    """Put a call into its queue before all that joined it later. O(calls between it and an end);
+    O(calls) where the order is random."""
+    slots, call = world.slots, world.slots[slot]
+    queue = world.queues[call.queue]
+    before, after = queue.tail, queue.head
+    while True:
+        if before < 0 or slots[before].joined < call.joined:
+            after = slots[before].next if before >= 0 else queue.head
+            break
+        if after < 0 or slots[after].joined > call.joined:
+            before = slots[after].before if after >= 0 else queue.tail
+            break
+        before, after = slots[before].before, slots[after].next
+    call.before, call.next = before, after
+    if after >= 0:
+        slots[after].before = slot
+    else:
+        queue.tail = slot
+    if before >= 0:
+        slots[before].next = slot
+    else:
+        queue.head = slot
+    world.nonempty[call.queue >> 6] |= U1 << (np.uint64(call.queue) & _M6)
+    queue.length += 1
+    _offer(world, call.queue)
+    if queue.pool >= 0:
+        compact(
+            world.queues, slots, world.fenwick, world.ranked, world.n_ranked, call.queue
+        )
+
+
 @inlined
 def leave(world: World, slot: int) -> None:
     """Take a call out of its queue, wherever it stands."""
