@@ -11,6 +11,7 @@ from itertools import pairwise
 from math import log
 from random import Random
 
+from fuzz.features import Times, with_features
 from sim.scenario.distributions import (
     Deterministic,
     Distribution,
@@ -23,6 +24,7 @@ from sim.scenario.distributions import (
     Uniform,
     Weibull,
 )
+from sim.scenario.flow_pass import pass_of
 from sim.scenario.model import (
     Action,
     ActionType,
@@ -44,9 +46,10 @@ from sim.scenario.model import (
     ServiceLevelFormula,
     TagMatch,
 )
-from sim.scenario.resolve_flows import pass_of
 
 NEVER = float("inf")
+PLAIN = 0.4
+"""How many scenarios have none of what `fuzz.features` adds."""
 TAGS = ("a", "b", "c")
 UNITS = (1.0, 1.0, 0.1, 0.1, 0.25, 0.3, 7.0)
 """Steps of the grid; sums of multiples of 0.1 and 0.3 are not what they are on paper."""
@@ -357,7 +360,7 @@ class _Maker:
         rng = self.rng
         warmup = self._time(self.horizon / 3) if rng.random() < 0.4 else 0.0
         interval = self._time(self.horizon / rng.choice((1, 3, 5, 10)))
-        return Scenario(
+        made = Scenario(
             name="fuzz",
             horizon_s=self.horizon,
             queues=tuple(self._queue(i) for i in range(self.n_queues)),
@@ -369,6 +372,9 @@ class _Maker:
             replications=2,
             seed=rng.randrange(1 << 31),
         )
+        if self.kind == "long" or rng.random() < PLAIN:
+            return made
+        return with_features(rng, made, Times(self._time, self._duration, self.service))
 
 
 _LASTING = (ActionType.TALK, ActionType.SLEEP, ActionType.PLAY)
@@ -379,5 +385,5 @@ def time_passes(flow: Flow) -> bool:
     steps = pass_of(flow)
     if not steps:
         return False
-    ends = flow.actions[steps[-1]].type is ActionType.HANGUP
+    ends = flow.actions[steps[-1]].type in (ActionType.HANGUP, ActionType.QUEUE_JOIN)
     return ends or any(flow.actions[i].duration_s > 0.0 for i in steps)

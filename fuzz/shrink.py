@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from fuzz.fewer import fewer_features, keep_groups, keep_queues
 from fuzz.generate import time_passes
 from sim.scenario.distributions import Deterministic
 from sim.scenario.dump import dump_scenario
@@ -61,6 +62,7 @@ def can_be_written(scenario: Scenario) -> bool:
 def candidates(scenario: Scenario) -> Iterator[Scenario]:
     """Simpler scenarios, those that save most first."""
     yield from _fewer_things(scenario)
+    yield from fewer_features(scenario)
     yield from _shorter(scenario)
     yield from _simpler_whole(scenario)
     for field, simpler in (("queues", _simpler_queues), ("agents", _simpler_groups)):
@@ -84,15 +86,13 @@ def _put(things: tuple[T, ...], i: int, *others: T) -> tuple[T, ...]:
 
 def _fewer_things(scenario: Scenario) -> Iterator[Scenario]:
     """Without half of the queues or groups, without one, without a flow."""
-    for field in ("queues", "agents"):
-        things = getattr(scenario, field)
-        half = len(things) // 2
-        if half > 1:
-            yield _with(scenario, **{field: things[:half]})
-            yield _with(scenario, **{field: things[half:]})
-        if len(things) > 1:
-            for i in range(len(things)):
-                yield _with(scenario, **{field: _put(things, i)})
+    for n, keep in ((len(scenario.queues), keep_queues), (len(scenario.agents), keep_groups)):
+        if n > 3:
+            yield keep(scenario, list(range(n // 2)))
+            yield keep(scenario, list(range(n // 2, n)))
+        if n > 1:
+            for i in range(n):
+                yield keep(scenario, [j for j in range(n) if j != i])
     for f in range(len(scenario.flows)):
         queues = tuple(
             replace(q, wait_flow=_place_without(q.wait_flow, f)) for q in scenario.queues
@@ -109,6 +109,8 @@ def _place_without(place: int | None, gone: int) -> int | None:
 def _shorter(scenario: Scenario) -> Iterator[Scenario]:
     for part in (0.25, 0.5, 0.75, 0.9):
         horizon = scenario.horizon_s * part
+        if horizon < 1e-3:
+            break
         for neat in (float(round(horizon)), horizon):
             if scenario.warmup_s < neat < scenario.horizon_s:
                 yield replace(scenario, horizon_s=neat)

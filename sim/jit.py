@@ -63,7 +63,9 @@ def is_compiled() -> bool:
     return any(Path(config.CACHE_DIR).rglob("loop.*.nbi"))
 
 
-_RULES: dict[str, Any] = {"_nrt": False, "error_model": "numpy"}
+_RULES: dict[str, Any] = {"_nrt": False, "error_model": "numpy", "no_cfunc_wrapper": True}
+_INSIDE: dict[str, Any] = {**_RULES, "no_cpython_wrapper": True}
+"""What Python does not call needs no wrapper, and wrappers take much of the compiler's time."""
 
 
 def entry(function: F) -> F:
@@ -72,10 +74,10 @@ def entry(function: F) -> F:
 
 
 def part(function: F) -> F:
-    """A function that others here call."""
-    return cast(F, numba.njit(**_RULES)(function))
+    """A function that compiled code calls. Python must not: there is no way in."""
+    return cast(F, numba.njit(**_INSIDE)(function))
 
 
 def inlined(function: F) -> F:
     """A short function, copied to where it is called."""
-    return cast(F, numba.njit(**_RULES, forceinline=True)(function))
+    return cast(F, numba.njit(**_INSIDE, forceinline=True)(function))

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
 
 from sim.engine.kernel import records as r
 from sim.engine.kernel.close import still_there, write_down
-from sim.engine.kernel.loop import kernel
-from sim.engine.kernel.records import Calls, World
+from sim.engine.kernel.loop import FULL, LEAN, WHOLE, kernel
+from sim.engine.kernel.records import Calls, Records, World
 from sim.engine.kernel.tally import KernelSums, complete
+from sim.engine.ledger import Emit
 from sim.engine.lower import Plant
 from sim.engine.world import (
     empty_world,
     for_replication,
+    with_more_coming,
     with_more_ranks,
     with_more_slots,
     with_room_for_deadlines,
 )
-from sim.logs import COLUMN_TYPES, CallLog
+from sim.logs import COLUMN_TYPES, NOBODY, CallLog, SpellKind, SpellLog
 from sim.sums import Frame, Sums
 from sim.workload.calls import CallBlock
+from sim.workload.initial import InitialCalls
 
 ROWS = 8192
-"""Rows of the call log that are handed over at once."""
-
-Emit = Callable[[CallLog], None]
+"""Rows of the logs that are handed over at once."""
 
 
 class CompiledEngine:
@@ -38,29 +38,38 @@ class CompiledEngine:
         self._frame = frame
         self._empty = empty_world(plant, frame)
         flows = any(queue.flow is not None for queue in plant.queues)
-        self._whole = bool(plant.shifts) or flows or frame.interval_s is not None
+        whole = bool(plant.shifts) or flows or frame.interval_s is not None
+        self._level = FULL if plant.is_full else WHOLE if whole else LEAN
 
     def run(
-        self, replication: int, blocks: Iterable[CallBlock], emit: Emit | None = None
-    ) -> tuple[Sums, list[tuple[int, float, float]], float]:
-        """One replication: its sums, overtime spells (agent, from, to), and when it ended.
+        self,
+        replication: int,
+        blocks: Iterable[CallBlock],
+        initial: InitialCalls,
+        emit: Emit | None = None,
+    ) -> tuple[Sums, SpellLog, float]:
+        """One replication: its sums, the spells still going on at the end, and when it ended.
 
-        `emit` takes the call log in the order of leaving, in blocks.
+        `emit` takes calls in the order of leaving, and penalties, breaks and unanswered rings in
+        the order in which they ended. The spells returned are not yet in the sums.
         """
-        world = for_replication(self._empty, self._plant, replication)
-        frame = world.frames[0]
+        level = self._level if emit is None else max(self._level, WHOLE)
+        full = level == FULL
+        world = for_replication(self._empty, self._plant, replication, initial, full=full)
         sums = Sums.zero(self._frame)
         kernel_sums = KernelSums._make(
             [getattr(sums, name) for name in KernelSums._fields[:-1]] + [self._frame.slot_edges()]
         )
         rows = np.zeros(ROWS if emit else 0, r.ROW)
+        if full and emit:
+            world = world._replace(spells=np.zeros(ROWS, r.SPELL))
         coming = iter(blocks)
         block = next(coming, None)
         following = next(coming, None)
         first, calls = _columns(CallBlock.empty() if block is None else block)
-        run_kernel = kernel(self._whole or emit is not None)
+        run = kernel(level)
         while True:
-            wants = run_kernel(world, kernel_sums, rows, first, calls, following is None)
+            wants = run(world, kernel_sums, rows, first, calls, following is None)
             if wants == r.FINISHED:
                 break
             if wants == r.WANTS_BLOCK:
@@ -74,25 +83,26 @@ class CompiledEngine:
                 world = with_room_for_deadlines(world)
             elif wants == r.WANTS_RANKS:
                 world = with_more_ranks(world)
+            elif wants == r.WANTS_COMING:
+                world = with_more_coming(world)
             else:
                 _hand_over(world, rows, emit)
         owners = still_there(world.slots, world.agents)
         if emit is not None:
             _hand_over(world, rows, emit)
             rows = np.zeros(max(1, owners.size), r.ROW)
-        write_down(
-            world.frames, world.queues, world.agents, world.slots, world.flows, world.steps,
-            kernel_sums, rows, owners,
-        )  # fmt: skip
-        _hand_over(world, rows, emit)
-        complete(sums.counts)
+        if owners.size:
+            write_down(world, kernel_sums, rows, owners, full)
+            _hand_over(world, rows, emit)
+        complete(sums.counts, first_attempts=not full)
         if sums.slot_counts.size:
-            complete(sums.slot_counts)
+            complete(sums.slot_counts, first_attempts=not full)
+        frame = world.frames[0]
         sums.queue_peak[:] = np.append(world.queues["peak"], frame["peak"])
         end = max(float(frame["horizon"]), float(frame["last_change"]))
         if not self._plant.drain:
             end = self._plant.horizon_s
-        return sums, _overtime(world, end), end
+        return sums, _going_on(world, end), end
 
 
 def _columns(block: CallBlock) -> tuple[int, Calls]:
@@ -102,19 +112,34 @@ def _columns(block: CallBlock) -> tuple[int, Calls]:
     )  # fmt: skip
 
 
-def _hand_over(world: World, rows: Any, emit: Emit | None) -> None:
-    n = int(world.frames["n_rows"][0])
-    if emit is not None and n:
-        columns = {name: rows[name][:n].copy() for name in COLUMN_TYPES}
-        columns["first_arrival"] = columns["arrival"].copy()
-        emit(CallLog(**columns))
+def _hand_over(world: World, rows: Records, emit: Emit | None) -> None:
+    n, n_spells = int(world.frames["n_rows"][0]), int(world.frames["n_spells"][0])
+    if emit is not None and n + n_spells:
+        spells = world.spells[:n_spells]
+        emit(
+            CallLog(*(rows[name][:n].copy() for name in COLUMN_TYPES)),
+            SpellLog.of_rows(
+                [
+                    (int(s["kind"]), int(s["agent"]), float(s["since"]), float(s["until"]),
+                     NOBODY, np.nan)
+                    for s in spells
+                ]
+            ),
+        )  # fmt: skip
     world.frames["n_rows"] = 0
+    world.frames["n_spells"] = 0
 
 
-def _overtime(world: World, end: float) -> list[tuple[int, float, float]]:
-    """The spells of work after a shift's end, those that go on until the end last."""
-    spells = world.overtime[: int(world.frames["n_overtime"][0])]
-    since = world.agents["overtime_since"]
-    return [(int(s["agent"]), float(s["since"]), float(s["until"])) for s in spells] + [
-        (int(agent), float(since[agent]), end) for agent in np.flatnonzero(since < end)
+def _going_on(world: World, end: float) -> SpellLog:
+    """Absences that are not over, then overtime, by agent."""
+    agents = world.agents
+    kinds = {r.IN_PENALTY: SpellKind.PENALTY, r.ON_BREAK: SpellKind.BREAK}
+    spells = [
+        (kinds[int(agents["phase"][a])].value, int(a), float(agents["absent_since"][a]), end)
+        for a in np.flatnonzero((agents["phase"] >= r.IN_PENALTY) & (agents["absent_since"] < end))
     ]
+    spells += [
+        (SpellKind.OVERTIME.value, int(a), float(agents["overtime_since"][a]), end)
+        for a in np.flatnonzero(agents["overtime_since"] < end)
+    ]
+    return SpellLog.of_rows([(*spell, NOBODY, np.nan) for spell in spells])

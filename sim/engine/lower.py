@@ -123,6 +123,7 @@ class Plant:
     queues_of_group: tuple[tuple[int, ...], ...]
     discipline_key: tuple[int, ...]
     polling: Polling | None
+    starts_empty: bool
     horizon_s: float
     warmup_s: float
     drain: bool
@@ -130,6 +131,21 @@ class Plant:
     @property
     def n_agents(self) -> int:
         return self.group_of.size
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is more to it than queues, wait flows and shifts: breaks, shrinkage,
+        ringing, overflow, retries, polling, own service times or calls there at the start."""
+        return (
+            self.polling is not None
+            or not self.starts_empty
+            or any(self.shrinkage)
+            or any(self.breaks)
+            or any(self.service_times)
+            or any(ring is not None for ring in self.rings)
+            or any(q.retry is not None or q.overflow_to != NONE for q in self.queues)
+            or any(f.ending is not None and f.ending.queue != NONE for f in self.flows)
+        )
 
     def seconds(self, distribution: int, u: float) -> float:
         """The value of distribution number `distribution` at the uniform `u`, in seconds."""
@@ -193,6 +209,7 @@ def lower(scenario: Scenario) -> Plant:
         ),
         discipline_key=tuple(name_key(seed, choices.DISCIPLINE, g.name) for g in scenario.agents),
         polling=scenario.dispatch,
+        starts_empty=scenario.initial is None,
         horizon_s=horizon,
         warmup_s=scenario.warmup_s,
         drain=scenario.at_horizon is AtHorizon.DRAIN,

@@ -23,7 +23,7 @@ from sim.scenario.model import Discipline
 from sim.sums import Frame
 from sim.workload.initial import INITIAL_SERVICE, INITIAL_WRAP_UP, InitialCalls
 from sim.workload.streams import increment
-from sim.workload.tables import table_of
+from sim.workload.variates import tabulated
 
 Records = Any
 Longs = NDArray[np.int64]
@@ -31,6 +31,9 @@ Words = NDArray[np.uint64]
 
 SLOTS = 256
 """Waiting calls there is room for at first; doubled when that is not enough."""
+
+FEW = 8
+"""Queues of a crew that are looked up one by one, also where they stand side by side."""
 
 COMING = 64
 """The same for calls that are to come by overflow or retry."""
@@ -68,7 +71,7 @@ def empty_world(plant: Plant, frame: Frame) -> World:
     queues = _queues(plant, frame)
     crew_of_group, crews, members = _crews(plant)
     pools = int(queues["pool"].max(initial=-1)) + 1
-    table = table_of(plant.distributions)
+    table = tabulated(plant.distributions if plant.is_full else ())
     starts, ends = _shift_changes(plant, plant.shifts)
     world = World(
         frames=_frame(plant),
@@ -116,7 +119,7 @@ def empty_world(plant: Plant, frame: Frame) -> World:
 def for_replication(
     world: World, plant: Plant, replication: int, initial: InitialCalls, *, full: bool
 ) -> World:
-    """A copy for one replication: with the keys of its choices, its shifts and calls at the start."""
+    """A copy for one replication: the keys of its choices, its shifts, the calls at the start."""
     fresh = World(
         **{
             name: array if name in UNCHANGING else array.copy()
@@ -305,7 +308,7 @@ def _crews(plant: Plant) -> tuple[Longs, Records, Longs]:
         crew["first"] = crew["last"] = len(members)
         kinds = {(plant.queues[q].priority, plant.queues[q].discipline) for q in matched}
         crew["plain"] = len(kinds) < 2 and Discipline.RANDOM not in {kind for _, kind in kinds}
-        if matched and matched[-1] - matched[0] + 1 == len(matched):
+        if len(matched) > FEW and matched[-1] - matched[0] + 1 == len(matched):
             crew["least"], crew["most"] = matched[0], matched[-1] + 1
         else:
             members += matched

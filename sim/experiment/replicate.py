@@ -14,7 +14,7 @@ from sim.engine.reference import Simulation
 from sim.engine.rosters import ALWAYS, shifts_of
 from sim.engine.rules import BORN_IN_THE_RUN
 from sim.engine.spells import agent_log
-from sim.logs import NOBODY, AgentLog, CallLog, SpellKind, SpellLog
+from sim.logs import AgentLog, CallLog, SpellLog
 from sim.scenario.model import Scenario
 from sim.sums import AgentTotal, Frame, Sums, Tally
 from sim.workload.calls import CallBlock, Workload
@@ -114,17 +114,25 @@ class Replicator:
         self, engine: CompiledEngine, index: int, calls: Iterator[CallBlock]
     ) -> Replication:
         kept: list[CallLog] = []
+        spells: list[SpellLog] = []
+
+        def emit(rows: CallLog, ended: SpellLog) -> None:
+            kept.append(rows)
+            spells.append(ended)
+
+        initial = initial_calls(self._scenario, index)
         logs = self._keep_calls or self._keep_agents
-        sums, overtime, end = engine.run(index, calls, kept.append if logs else None)
+        blocks = numbered_from(calls, len(initial))
+        sums, going_on, end = engine.run(index, blocks, initial, emit if logs else None)
         tally = Tally(self.frame, sums)
-        rows = [(SpellKind.OVERTIME.value, *spell, NOBODY, np.nan) for spell in overtime]
-        spells = SpellLog.of_rows(rows)
-        tally.add_spells(spells)
+        tally.add_spells(going_on)
         self._add_shifts(tally, index)
         agents = None
         if self._keep_agents:
-            shifts = shifts_of(self.plant, index)
-            agents = agent_log(self.plant, shifts, CallLog.joined(kept), spells, end)
+            agents = agent_log(
+                self.plant, shifts_of(self.plant, index), CallLog.joined(kept),
+                SpellLog.joined([*spells, going_on]), end,
+            )  # fmt: skip
         return Replication(index, sums, self._in_order(kept), agents)
 
     def _in_order(self, kept: list[CallLog]) -> CallLog | None:

@@ -9,6 +9,7 @@ import math
 
 from sim.scenario.behaviour import Polling, PollOrder, RecordedArrivals
 from sim.scenario.context import Context, names_of
+from sim.scenario.endless import rings_for_ever
 from sim.scenario.form import PollingDispatchForm, QueueForm, ScenarioForm
 from sim.scenario.limits import too_large
 from sim.scenario.model import AtHorizon, Flow, Queue, Scenario, TagMatch, Target
@@ -73,7 +74,7 @@ def resolve(form: ScenarioForm, title: str, context: Context) -> Scenario:
         initial=resolve_initial(form.initial, queues, groups, context),
         notes=tuple(context.notes),
     )
-    for path, message in too_large(scenario):
+    for path, message in (*too_large(scenario), *rings_for_ever(scenario)):
         context.problem(path, message)
     return scenario
 

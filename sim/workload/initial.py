@@ -21,6 +21,9 @@ from sim.workload.calls import CallBlock
 from sim.workload.streams import name_key, uniforms
 from sim.workload.variates import inverse
 
+LEAST_SINCE_S = 1e-6
+"""A call that is there since just now has joined a little before the start."""
+
 INITIAL_SERVICE = "initial_service"
 INITIAL_PATIENCE = "initial_patience"
 INITIAL_WRAP_UP = "initial_wrap_up"
@@ -91,10 +94,12 @@ def _rows(scenario: Scenario) -> list[tuple[float, int, int, int, int]]:
     assert scenario.initial is not None
     first = np.cumsum([0, *(group.count for group in scenario.agents)])
     busy = [
-        (-b.since_s, b.queue, 0, int(first[b.agent]) + b.index, b.agent)
+        (-max(b.since_s, LEAST_SINCE_S), b.queue, 0, int(first[b.agent]) + b.index, b.agent)
         for b in scenario.initial.busy
     ]
-    return busy + [(-w.since_s, w.queue, 1, -1, -1) for w in scenario.initial.waiting]
+    return busy + [
+        (-max(w.since_s, LEAST_SINCE_S), w.queue, 1, -1, -1) for w in scenario.initial.waiting
+    ]
 
 
 quantile_of = lru_cache(maxsize=256)(inverse)

@@ -127,7 +127,9 @@ class _Maker:
     def _polynomials(self, shape: float) -> int:
         """Where those of a gamma distribution's shape begin; made once for each shape."""
         if shape not in self._tables:
-            self._tables[shape] = self._add(gamma.tabulate(shape))
+            polynomials = np.empty(gamma.SIZE)
+            gamma.tabulate(float(shape), polynomials, np.empty(gamma.ROOM))
+            self._tables[shape] = self._add(polynomials)
         return self._tables[shape]
 
     def _add(self, values: Floats) -> int:

@@ -67,11 +67,12 @@ def test_every_event_of_a_hand_worked_trace(name: str, engine: str) -> None:
     check(CASES[name], engine)
 
 
+@pytest.mark.parametrize("engine", ["simpy", "compiled"])
 @pytest.mark.parametrize("name", MORE)
-def test_every_event_of_what_else_may_happen(name: str) -> None:
+def test_every_event_of_what_else_may_happen(name: str, engine: str) -> None:
     """Claim: the same where phones ring, agents go on breaks, calls overflow or come again, the
     platform polls, or the system does not start empty."""
-    check(MORE[name], "simpy")
+    check(MORE[name], engine)
 
 
 def check(case: Case, engine: str) -> None:

@@ -21,29 +21,39 @@ from sim.engine.world import (
     with_more_slots,
 )
 from sim.experiment.replicate import Replicator
-from sim.jit import part
+from sim.jit import entry
 from sim.scenario.load import loads_scenario
 from sim.scenario.model import Discipline, RoutingMethod
 
 
-@part
+@entry
 def _nth_bit(word: np.uint64, n: int) -> int:
     return bits.nth_bit(word, n)
 
 
-@part
+@entry
 def _draw(key: np.uint64, who: int, which: int) -> float:
     return bits.draw(key, who, which)
 
 
-@part
+@entry
 def _set_time(tree: np.ndarray, place: int, at: float) -> None:  # type: ignore[type-arg]
     trees.set_time(tree, place, at)
 
 
-@part
+@entry
 def _set_due(tree: np.ndarray, place: int, at: float, number: int) -> None:  # type: ignore[type-arg]
     trees.set_due(tree, place, at, number)
+
+
+@entry
+def _push(heap: np.ndarray, size: int, t: float, number: int, owner: int) -> None:  # type: ignore[type-arg]
+    trees.push(heap, size, t, number, owner)
+
+
+@entry
+def _pop(heap: np.ndarray, size: int) -> None:  # type: ignore[type-arg]
+    trees.pop(heap, size)
 
 
 def test_the_nth_bit() -> None:
@@ -99,11 +109,11 @@ def test_the_heap_gives_its_entries_in_order() -> None:
         if inside and (len(inside) == 198 or rng.random() < 0.45):
             assert (heap[0]["t"], heap[0]["number"]) == min(inside)
             inside.remove(min(inside))
-            trees.pop(heap, len(inside) + 1)
+            _pop(heap, len(inside) + 1)
         else:
-            entry = (float(rng.randrange(20)), number)
-            trees.push(heap, len(inside), *entry, 0)
-            inside.append(entry)
+            t = float(rng.randrange(20))
+            _push(heap, len(inside), t, number, 0)
+            inside.append((t, number))
 
 
 @pytest.mark.parametrize("places", [1, 2, 5, 8, 9])

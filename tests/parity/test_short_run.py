@@ -11,7 +11,8 @@ from fuzz.generate import KINDS, case
 from fuzz.shrink import can_be_written
 from sim.experiment.replicate import Replicator
 from sim.logs import Cause, Outcome
-from sim.sums import AgentTotal
+from sim.scenario.behaviour import RecordedArrivals
+from sim.sums import AgentTotal, Count
 
 SEED = 2029
 SCENARIOS = 300
@@ -43,8 +44,8 @@ def test_made_scenarios_are_valid(kind: str) -> None:
 
 
 def test_all_that_can_happen_happens() -> None:
-    """Claim: the scenarios of the short run reach every outcome and cause, ties, several words
-    of agents and queues, long queues, and several blocks of calls and of rows."""
+    """Claim: the scenarios of the short run reach every outcome, cause and feature, ties, several
+    words of agents and queues, long queues, and several blocks of calls and of rows."""
     outcomes: Counter[Outcome] = Counter()
     causes: Counter[Cause] = Counter()
     sizes: Counter[str] = Counter()
@@ -66,9 +67,21 @@ def test_all_that_can_happen_happens() -> None:
                 "heard out": (ran.calls.answer > ran.calls.routed).any(),
                 "cut": ran.calls.cut.any(),
                 "overtime": ran.sums.agents[:, AgentTotal.OVERTIME].sum() > 0,
+                "no answer": ran.sums.counts[:, Count.RING_NO_ANSWER].sum() > 0,
+                "penalty": ran.sums.agents[:, AgentTotal.PENALTY].sum() > 0,
+                "break": ran.sums.agents[:, AgentTotal.BREAK].sum() > 0,
+                "retry": (ran.calls.attempt > 2).any(),
+                "overflow": (ran.calls.first_arrival < ran.calls.arrival).any(),
+                "polling": scenario.dispatch is not None and len(ran.calls) > 20,
+                "limit": scenario.flow_action_limit is not None and len(ran.calls) > 20,
+                "there at the start": (ran.calls.arrival < 0.0).any(),
+                "own service times": any(group.service_times for group in scenario.agents),
+                "shrinkage": any(group.shrinkage for group in scenario.agents),
+                "busyness": any(getattr(q.arrivals, "busyness", None) for q in scenario.queues),
+                "recorded": any(isinstance(q.arrivals, RecordedArrivals) for q in scenario.queues),
             }.items()
             if reached
         )
-    assert set(outcomes) == set(Outcome) - {Outcome.OVERFLOWED}
+    assert set(outcomes) == set(Outcome)
     assert set(causes) == set(Cause)
-    assert len(sizes) == 9, sizes
+    assert len(sizes) == 21, sizes

@@ -54,9 +54,7 @@ def limit_at(call: Records, limit: float) -> float:
 
 
 @part
-def first_deadline(
-    world: World, call: Records, since: float, came_back: bool
-) -> tuple[float, int]:
+def first_deadline(world: World, call: Records, since: float, came_back: bool) -> tuple[float, int]:
     """When a waiting call leaves if nobody takes it, from `since` on, and the kind of deadline.
 
     Why, and for which queue, is written into the call.

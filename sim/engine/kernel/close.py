@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.kernel.flows import add_plays
-from sim.engine.kernel.loop import write_chain, write_row
 from sim.engine.kernel.records import IN_CONNECTING, IN_SERVICE, Records, World
+from sim.engine.kernel.rows import write_chain, write_row
 from sim.engine.kernel.tally import KernelSums, add_answered, add_chained, add_unanswered
 from sim.jit import entry
 from sim.logs import Outcome

@@ -20,18 +20,25 @@ from typing import Any
 
 import numpy as np
 
-from sim.engine.kernel.agents import choose, is_available, reserve, set_available
-from sim.engine.kernel.bits import U0, draw
-from sim.engine.kernel.born import (
-    copy_call,
-    expect_overflow,
-    expect_retry,
-    first_deadline,
-    limit_at,
-    service_u,
-    value,
+from sim.engine.kernel.absences import (
+    be_absent,
+    end_absence,
+    end_overtime,
+    shift_ends_or_break_begins,
+)
+from sim.engine.kernel.agents import choose, reserve, set_available
+from sim.engine.kernel.born import copy_call
+from sim.engine.kernel.callers import (
+    arrive,
+    come_back,
+    count_in_queue,
+    leave_unserved,
+    release_slot,
+    service_s,
+    take_slot,
 )
 from sim.engine.kernel.flows import add_plays, flow_ends_at, heard_out_at, hears_first
+from sim.engine.kernel.polling import can_route, tick
 from sim.engine.kernel.records import (
     FINISHED,
     IDLE,
@@ -47,85 +54,24 @@ from sim.engine.kernel.records import (
     WANTS_ROWS,
     WANTS_SLOTS,
     Calls,
-    Number,
     Records,
     World,
 )
-from sim.engine.kernel.tally import (
-    KernelSums,
-    add_answered,
-    add_chained,
-    add_no_answer,
-    add_spell,
-    add_unanswered,
-)
+from sim.engine.kernel.ringing import miss_ring, ring_ends_at
+from sim.engine.kernel.rows import write_chain, write_row
+from sim.engine.kernel.tally import KernelSums, add_answered, add_unanswered
 from sim.engine.kernel.trees import NEVER, bits_of, pop, push, set_time
-from sim.engine.kernel.waiting import compact, join, join_again, leave, next_call
+from sim.engine.kernel.waiting import compact, join, leave, next_call, renew_due
 from sim.engine.rules import BORN_IN_THE_RUN, KIND_BITS, Deadline
-from sim.jit import entry, inlined, part
-from sim.logs import Cause, Outcome, SpellKind
-from sim.sums import AgentTotal
+from sim.jit import entry, inlined
+from sim.logs import Cause, Outcome
 
 _PATIENCE, _TIMEOUT, _FLOW = int(Deadline.PATIENCE), int(Deadline.TIMEOUT), int(Deadline.FLOW)
 _BY_TIMEOUT, _BY_HANGUP = int(Cause.TIMEOUT), int(Cause.HANGUP)
 _DONE, _ABANDONED, _BLOCKED = int(Outcome.DONE), int(Outcome.ABANDONED), int(Outcome.BLOCKED)
-_OVERFLOWED = int(Outcome.OVERFLOWED)
-_K_RINGING, _K_PENALTY = int(SpellKind.RINGING), int(SpellKind.PENALTY)
-_K_BREAK, _K_OVERTIME = int(SpellKind.BREAK), int(SpellKind.OVERTIME)
-_RINGING, _PENALTY = int(AgentTotal.RINGING), int(AgentTotal.PENALTY)
-_BREAK, _OVERTIME = int(AgentTotal.BREAK), int(AgentTotal.OVERTIME)
 _NAN = np.nan
 
 Run = Callable[[World, KernelSums, Records, int, Calls, bool], int]
-
-
-@inlined
-def write_row(
-    rows: Records, i: int, call: int, queue: Number, arrival: float, routed: float,
-    answer: float, leave_at: float, outcome: int, cause: int, agent: int, service: float, wrap_up: float,
-    cut: bool,
-) -> None:  # fmt: skip
-    """Row `i` of the call log."""
-    row = rows[i]
-    row.call = call
-    row.queue = queue
-    row.arrival = arrival
-    row.routed = routed
-    row.answer = answer
-    row.leave = leave_at
-    row.outcome = outcome
-    row.cause = cause
-    row.agent = agent
-    row.service = service
-    row.wrap_up = wrap_up
-    row.cut = cut
-    row.attempt = 1
-    row.parent = -1
-    row.first_arrival = arrival
-
-
-@inlined
-def write_chain(rows: Records, i: int, call: Records) -> None:
-    """What row `i` says of where the call comes from."""
-    row = rows[i]
-    row.attempt = call.attempt
-    row.parent = call.parent
-    row.first_arrival = call.first_arrival
-
-
-@inlined
-def count_in_queue(frame: Records, queue: Records, change: int, now: float) -> None:
-    """How many wait or connect, in a queue and in all, and the most there have been."""
-    queue.in_queue += change
-    frame.in_queue += change
-    if now < frame.warmup:
-        queue.peak = queue.in_queue
-        frame.peak = frame.in_queue
-    elif change > 0 and now < frame.horizon:
-        if queue.in_queue > queue.peak:
-            queue.peak = queue.in_queue
-        if frame.in_queue > frame.peak:
-            frame.peak = frame.in_queue
 
 
 @inlined
@@ -136,336 +82,6 @@ def is_stale(slots: Records, agents: Records, deadline: Records) -> bool:
         return slots[np.uint64(owner)].number != call
     agent = agents[np.uint64(-1 - owner)]
     return agent.number != call or agent.phase != IN_CONNECTING
-
-
-@part
-def spell_ends(
-    world: World, sums: KernelSums, kind: int, agent: int, since: float, now: float
-) -> None:
-    """An agent's spell of overtime, penalty, break or unanswered ringing is over."""
-    frame, group = world.frames[0], world.agents[agent].group
-    column = _RINGING
-    if kind == _K_OVERTIME:
-        column = _OVERTIME
-    elif kind == _K_PENALTY:
-        column = _PENALTY
-    elif kind == _K_BREAK:
-        column = _BREAK
-    add_spell(
-        frame, sums.edges, sums.agents, sums.slot_agents, group, column, since, now, True
-    )
-    if kind != _K_OVERTIME and world.spells.size > 0:
-        spell = world.spells[frame.n_spells]
-        spell.kind, spell.agent, spell.since, spell.until = kind, agent, since, now
-        frame.n_spells += 1
-
-
-@part
-def end_overtime(world: World, sums: KernelSums, agent: int, now: float) -> None:
-    """Work after the end of the shift is over, or another shift has begun."""
-    since = world.agents[agent].overtime_since
-    world.agents[agent].overtime_since = _NAN
-    if now > since:
-        spell_ends(world, sums, _K_OVERTIME, agent, since, now)
-
-
-@part
-def end_absence(world: World, sums: KernelSums, agent: int, now: float) -> None:
-    """The agent's penalty or break is over."""
-    one = world.agents[agent]
-    if now > one.absent_since:
-        kind = _K_PENALTY if one.phase == IN_PENALTY else _K_BREAK
-        spell_ends(world, sums, kind, agent, one.absent_since, now)
-
-
-@part
-def be_absent(world: World, agent: int, phase: int, now: float, length: float) -> None:
-    """The agent is in penalty or on a break from now on."""
-    one = world.agents[agent]
-    one.phase = phase
-    one.absent_since = now
-    set_time(world.tree, agent, now + length)
-
-
-@part
-def shift_ends_or_break_begins(world: World, sums: KernelSums, now: float) -> None:
-    """The next in the list of shifts' ends and breaks' beginnings takes place."""
-    frame = world.frames[0]
-    event = world.ends[frame.next_end]
-    frame.next_end += 1
-    agent, length = event.agent, event.length
-    one = world.agents[agent]
-    if length > 0.0:
-        if not one.on_shift:
-            return
-        if one.phase == IN_PENALTY:
-            end_absence(world, sums, agent, now)
-        elif not is_available(world.available, agent):
-            one.owed_break += length
-            return
-        reserve(world.available, agent)
-        be_absent(world, agent, ON_BREAK, now, length)
-        return
-    frame.last_change = now
-    one.on_shift = 0
-    one.owed_break = 0.0
-    if is_available(world.available, agent):
-        reserve(world.available, agent)
-    elif one.phase == IN_PENALTY or one.phase == ON_BREAK:
-        end_absence(world, sums, agent, now)
-        one.phase = IDLE
-        set_time(world.tree, agent, np.inf)
-    else:
-        one.overtime_since = now
-
-
-@part
-def ring_ends_at(world: World, agent: int, now: float) -> float:
-    """Until when the phone rings that an agent's call has been routed to; `now` if not at all."""
-    one = world.agents[agent]
-    ring, keys = world.rings[one.group], world.plans[one.origin]
-    one.answers = 1
-    delay = value(world, ring.delay, draw(keys.ring_delay_key, one.place, one.routings))
-    u = draw(keys.ring_no_answer_key, one.place, one.routings)
-    if u < ring.no_answer or delay > ring.timeout:
-        one.answers = 0
-        return now + ring.timeout
-    return now + delay
-
-
-@part
-def miss_ring(world: World, sums: KernelSums, agent: int, now: float) -> bool:
-    """The phone was not answered: off, a break that is owed, or the penalty. Whether there is none
-    of these, so that the agent is free once the call has been dealt with."""
-    frame, one = world.frames[0], world.agents[agent]
-    spell_ends(world, sums, _K_RINGING, agent, one.routed, now)
-    add_no_answer(frame, sums, one.queue, one.arrival)
-    one.phase = IDLE
-    if not one.on_shift or one.owed_break > 0.0:
-        return True
-    penalty = world.rings[one.group].penalty
-    if penalty > 0.0:
-        be_absent(world, agent, IN_PENALTY, now, penalty)
-        return False
-    return True
-
-
-@part
-def tick(world: World, q: int, now: float) -> int:
-    """A queue's polling loop looks at its queue. The agent who gets the call chosen, or -1.
-
-    The call's slot is then the queue's newest or oldest.
-    """
-    frame, queue, loop = world.frames[0], world.queues[q], world.loops[q]
-    if queue.length == 0:
-        loop.running = 0
-        set_time(world.ticks, q, np.inf)
-        return -1
-    call = world.slots[queue.tail if frame.newest else queue.head]
-    key = world.queues[call.origin].routing_key
-    agent = choose(world, q, key, call.place, call.routings)
-    if agent >= 0:
-        loop.failed = 0
-        set_time(world.ticks, q, now + frame.next)
-        return agent
-    if loop.failed == 0:
-        loop.first_failed_at = now
-    loop.failed += 1
-    set_time(world.ticks, q, loop.first_failed_at + loop.failed * frame.retry)
-    return -1
-
-
-@part
-def wake(world: World, q: Number, now: float) -> None:
-    """A call waits: a loop that is stopped goes on after the start delay."""
-    frame, loop = world.frames[0], world.loops[q]
-    if not loop.running:
-        loop.running = 1
-        loop.failed = 0
-        set_time(world.ticks, q, now + frame.start_delay)
-
-
-@part
-def can_route(world: World) -> bool:
-    """Whether a tick to come finds both a waiting call and an eligible agent as things are."""
-    for q in range(world.queues.size):
-        if world.queues[q].length > 0:
-            for word in range(world.available.size):
-                if world.available[word] & world.mask[q, word] != U0:
-                    return True
-    return False
-
-
-@part
-def wait(world: World, slot: int, now: float, came_back: bool) -> None:
-    """A call that has a slot, and is in its queue, waits for an agent until its first deadline."""
-    frame, call = world.frames[0], world.slots[slot]
-    frame.n_waiting += 1
-    if frame.polled:
-        wake(world, call.queue, now)
-    at, kind = first_deadline(world, call, now, came_back)
-    if at < np.inf:
-        push(world.late, frame.n_late, at, call.number << KIND_BITS | kind, slot)
-        frame.n_late += 1
-
-
-@part
-def leave_unserved(
-    world: World, sums: KernelSums, rows: Records, call: Records, agent: int, cause: int, to: int,
-    now: float,
-) -> None:  # fmt: skip
-    """A call (a slot's or, with `agent`, an agent's) is abandoned, or goes to queue `to`."""
-    frame, q = world.frames[0], call.queue
-    queue = world.queues[q]
-    outcome = _ABANDONED if to < 0 else _OVERFLOWED
-    group = world.agents[agent].group if agent >= 0 else -1
-    count_in_queue(frame, queue, -1, now)
-    if queue.flow >= 0 and call.arrival >= frame.counted_from:
-        add_plays(world.flows, world.steps, sums.plays, queue.flow, call.arrival, now)
-    add_unanswered(
-        frame, sums, queue, q, group, call.arrival, call.routed, now, outcome, cause, True
-    )
-    add_chained(frame, sums, queue, q, call, now, outcome)
-    if rows.size > 0:
-        write_row(
-            rows, frame.n_rows, call.number, q, call.arrival, call.routed, _NAN, now, outcome,
-            cause, agent, _NAN, _NAN, False,
-        )  # fmt: skip
-        write_chain(rows, frame.n_rows, call)
-        frame.n_rows += 1
-    frame.present -= 1
-    frame.last_change = now
-    if to < 0:
-        expect_retry(world, frame, call, q, now, False)
-    else:
-        expect_overflow(world, frame, call, to, now)
-
-
-@part
-def block(world: World, sums: KernelSums, rows: Records, slot: int, now: float) -> None:
-    """A call that arrives finds its queue full, and leaves at once."""
-    frame, call = world.frames[0], world.slots[slot]
-    q = call.queue
-    add_unanswered(frame, sums, world.queues[q], q, -1, now, _NAN, now, _BLOCKED, 0, True)
-    if rows.size > 0:
-        write_row(
-            rows, frame.n_rows, call.number, q, now, _NAN, _NAN, now, _BLOCKED, 0, -1, _NAN, _NAN,
-            False,
-        )  # fmt: skip
-        write_chain(rows, frame.n_rows, call)
-        frame.n_rows += 1
-    frame.last_change = now
-    expect_retry(world, frame, call, q, now, True)
-    release_slot(world, slot)
-
-
-@inlined
-def release_slot(world: World, slot: int) -> None:
-    """The slot is free for another call."""
-    frame = world.frames[0]
-    world.slots[slot].number = -1
-    world.free[frame.n_free] = slot
-    frame.n_free += 1
-
-
-@part
-def take_slot(world: World, first: int, calls: Calls, i: int, now: float) -> int:
-    """A slot for call `i` of the workload's block."""
-    frame = world.frames[0]
-    frame.n_free -= 1
-    slot = world.free[frame.n_free]
-    call = world.slots[slot]
-    call.number = first + i
-    call.queue = calls.queue[i]
-    call.arrival = now
-    call.service = calls.service[i]
-    call.wrap_up = calls.wrap_up[i]
-    call.patience_at = now + calls.patience[i]
-    call.routed = _NAN
-    call.first_arrival = now
-    call.place = calls.place[i]
-    call.origin = call.queue
-    call.generation, call.attempt, call.parent = 0, 1, -1
-    call.drawn, call.routings = 0, 0
-    return slot
-
-
-@part
-def arrive(world: World, sums: KernelSums, rows: Records, slot: int, now: float) -> int:
-    """A call arrives that has a slot. The agent it is routed to at once, or -1."""
-    frame, call = world.frames[0], world.slots[slot]
-    q = call.queue
-    queue = world.queues[q]
-    agent = -1
-    if not frame.polled:
-        key = world.queues[call.origin].routing_key
-        agent = choose(world, q, key, call.place, call.routings)
-    if agent < 0 and queue.length >= queue.max_waiting and call.arrival >= 0.0:
-        block(world, sums, rows, slot, now)
-        return -1
-    call.joined = frame.joined
-    frame.joined += 1
-    frame.present += 1
-    if agent < 0:
-        join(world, slot)
-        count_in_queue(frame, queue, 1, now)
-        wait(world, slot, now, False)
-        return -1
-    reserve(world.available, agent)
-    one = world.agents[agent]
-    copy_call(one, call)
-    one.in_queue = 0
-    release_slot(world, slot)
-    return agent
-
-
-@part
-def come_back(
-    world: World, sums: KernelSums, rows: Records, agent: int, now: float
-) -> int:
-    """The call of an agent who has not answered the phone waits again, as if it had never stopped.
-
-    The agent it is routed to at once, or -1. The agent who missed it is still its own.
-    """
-    frame, one = world.frames[0], world.agents[agent]
-    q = one.queue
-    frame.n_free -= 1
-    slot = world.free[frame.n_free]
-    call = world.slots[slot]
-    copy_call(call, one)
-    call.routed = one.routed
-    one.number = -1
-    if limit_at(call, world.queues[q].wait_timeout) < now:
-        leave_unserved(world, sums, rows, call, -1, _BY_TIMEOUT, -1, now)
-        release_slot(world, slot)
-        return -1
-    plan = world.plans[q]
-    if limit_at(call, plan.overflow_after) < now:
-        leave_unserved(world, sums, rows, call, -1, 0, plan.overflow_to, now)
-        release_slot(world, slot)
-        return -1
-    other = -1
-    if not frame.polled:
-        key = world.queues[call.origin].routing_key
-        other = choose(world, q, key, call.place, call.routings)
-    if other < 0:
-        join_again(world, slot)
-        wait(world, slot, now, True)
-        return -1
-    reserve(world.available, other)
-    copy_call(world.agents[other], call)
-    world.agents[other].in_queue = 1
-    release_slot(world, slot)
-    return other
-
-
-@part
-def service_s(world: World, agent: int) -> float:
-    """How long an agent's call would be talked about at speed 1: the group may have its own."""
-    one = world.agents[agent]
-    if world.service_of.size > 0 and world.service_of[one.group, one.queue] >= 0:
-        return value(world, world.service_of[one.group, one.queue], service_u(world, one))
-    return one.service
 
 
 LEAN, WHOLE, FULL = 0, 1, 2
@@ -552,17 +168,18 @@ def kernel(level: int) -> Run:
             if full:
                 tick_t = world.ticks[1].t
                 if frame.polled and tick_t < NEVER:
-                    if min(agent_t, others_t) == NEVER and tick_t >= horizon:
-                        # Ticks alone go on for ever: they matter while they can route a call.
-                        if frame.drain and not can_route(world):
-                            return FINISHED
+                    # Ticks alone go on for ever: they matter while they can route a call.
+                    alone = min(agent_t, others_t) == NEVER and tick_t >= horizon
+                    if alone and frame.drain and not can_route(world):
+                        return FINISHED
                     others_t = min(others_t, tick_t)
             is_agents = agent_t <= others_t
             now_t = agent_t if is_agents else others_t
-            if now_t >= horizon and (
-                not frame.drain or now_t == NEVER or (frame.present == 0 and i >= n_calls)
-            ):
-                if not full or not frame.drain or now_t == NEVER or frame.n_coming == 0:
+            if now_t >= horizon:
+                nobody = frame.present == 0 and i >= n_calls
+                if full:
+                    nobody &= frame.n_coming == 0
+                if nobody or now_t == NEVER or not frame.drain:
                     return FINISHED
             now = np.int64(now_t).view(np.float64)
 
@@ -627,15 +244,20 @@ def kernel(level: int) -> Run:
                     else:
                         freed, cause = -1 - owner, _BY_HANGUP
                 else:
-                    slot = queues[due[1].who].head
+                    q = due[1].who
+                    if not renew_due(world, q):
+                        continue
+                    slot = queues[q].head
                 by_flow = cause > _BY_HANGUP
                 if slot >= 0:
                     call = slots[slot]
                     leave(world, slot)
+                    if not full and not from_heap:
+                        renew_due(world, call.queue)
                     frame.n_waiting -= 1
-                    if whole and by_flow and call.action >= 0:
-                        if call.arrival >= frame.counted_from:
-                            sums.plays[call.action, 2] += 1
+                    counts = call.arrival >= frame.counted_from
+                    if whole and by_flow and call.action >= 0 and counts:
+                        sums.plays[call.action, 2] += 1
                     if full:
                         leave_unserved(world, sums, rows, call, -1, cause, call.to, now)
                         release_slot(world, slot)
@@ -670,8 +292,10 @@ def kernel(level: int) -> Run:
                     frame.last_change = now
             elif arrival_t == now_t:
                 if full:
-                    q = np.int64(calls.queue[np.uint64(i)]) if not comes_back else (
-                        slots[world.coming[0].owner].queue
+                    q = (
+                        np.int64(calls.queue[np.uint64(i)])
+                        if not comes_back
+                        else (slots[world.coming[0].owner].queue)
                     )
                 else:
                     q = np.int64(calls.queue[np.uint64(i)])
@@ -756,9 +380,7 @@ def kernel(level: int) -> Run:
                                     call.cause = flow_cause
                                     call.action = action
                             if at < np.inf:
-                                push(
-                                    late, frame.n_late, at, call.number << KIND_BITS | kind, slot
-                                )
+                                push(late, frame.n_late, at, call.number << KIND_BITS | kind, slot)
                                 frame.n_late += 1
             elif full and frame.polled and tick_t == now_t:
                 q = world.ticks[1].who
@@ -824,15 +446,18 @@ def kernel(level: int) -> Run:
                     if whole:
                         queue = queues[one.queue]
                         flow = queue.flow
-                        answer_at = now
+                        answer_at: Any = now
                         if full:
                             one.answers = 1
                             if world.rings[one.group].rings:
                                 answer_at = ring_ends_at(world, routed, now)
                             one.routings += 1
                         if not one.in_queue:
-                            # Routed on arrival: in queue only if connecting takes time.
+                            # Routed on arrival: in queue only if connecting takes time, or if it
+                            # was there at the start.
                             heard = flow >= 0 and hears_first(world.flows, world.steps, flow)
+                            if full:
+                                heard |= one.arrival < 0.0 or not one.answers
                             if heard or answer_at > now:
                                 one.in_queue = 1
                                 count_in_queue(frame, queue, 1, now)
@@ -840,7 +465,7 @@ def kernel(level: int) -> Run:
                             answer_at = heard_out_at(
                                 world.flows, world.steps, flow, one.arrival, answer_at
                             )
-                        if answer_at > now:
+                        if answer_at > now or (full and not one.answers):
                             answered = -1
                             one.phase = IN_CONNECTING
                             set_time(tree, routed, np.inf)
@@ -850,9 +475,7 @@ def kernel(level: int) -> Run:
                                 push(late, frame.n_late, at, number, -1 - routed)
                                 frame.n_late += 1
                             else:
-                                push(
-                                    world.answers, frame.n_answers, answer_at, one.number, routed
-                                )
+                                push(world.answers, frame.n_answers, answer_at, one.number, routed)
                                 frame.n_answers += 1
                 if answered >= 0:
                     # The wait is over, the service begins.

@@ -49,7 +49,7 @@ PLAN = _record(
 distributions' numbers. A stream has a key and the step from draw to draw."""
 
 LOOP = _record("f first_failed_at", "i running failed")
-"""A queue's polling loop: whether it runs, its failed ticks in a row, when the first of them was."""
+"""A queue's polling loop: whether it runs, its failed ticks in a row, when the first was."""
 
 RING = _record("f no_answer timeout penalty", "i rings delay")
 """How the phones of a group are answered, if it `rings`; `delay` is a distribution's number."""
@@ -64,8 +64,8 @@ AGENT = _record(
     "i answers",
     *_CHAIN,
 )
-"""An agent, and the call that the agent has or had last. `crew`: which of `CREW`; `answers`: whether
-the phone that rings will be answered."""
+"""An agent, and the call that the agent has or had last. `crew`: which of `CREW`; `answers`:
+whether the phone that rings will be answered."""
 
 CREW = _record("i first last plain least most")
 """Agents who match the same queues: those from `first` to before `last` among `members`. `plain`:
@@ -78,8 +78,8 @@ SLOT = _record(
     "f routed",
     *_CHAIN,
 )
-"""A waiting call, or one that will arrive by overflow or retry; `number` is -1 for the latter and for
-a slot that is free. `cause`, `to`: why it leaves at its deadline, and for which queue."""
+"""A waiting call, or one that will arrive by overflow or retry; `number` is -1 for the latter and
+for a slot that is free. `cause`, `to`: why it leaves at its deadline, and for which queue."""
 
 STEP = _record("f begin end p", "i heard_out action")
 FLOW = _record(
@@ -102,8 +102,8 @@ FRAME = _record(
     "n_waiting in_queue peak n_coming n_born polled newest",
 )
 """The window, the times of polling, and what is remembered between two blocks of calls. Calls that
-join at `counted_from` or later count. Under polling (`polled`) the `newest` or oldest call is handed
-out. `n_coming` calls are to come by overflow or retry, `n_born` have come."""
+join at `counted_from` or later count. Under polling (`polled`) the `newest` or oldest call is
+handed out. `n_coming` calls are to come by overflow or retry, `n_born` have come."""
 
 ROW = np.dtype(list(COLUMN_TYPES.items()), align=True)
 """A row of the call log."""

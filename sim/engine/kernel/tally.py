@@ -55,8 +55,14 @@ class KernelSums(NamedTuple):
 @inlined
 def slot_of(edges: Floats, at: float) -> int:
     """The reporting interval that holds `at`; the last one for all that comes later."""
-    place = int(np.searchsorted(edges, at, side="right")) - 1
-    return min(max(place, 0), edges.size - 2)
+    low, high = 0, edges.size - 2
+    while low < high:
+        middle = (low + high + 1) >> 1
+        if edges[middle] <= at:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 @inlined
@@ -156,9 +162,7 @@ def add_answered(
             sums.slot_counts[q, slot, _SERVICED_FIRST] += first
             sums.slot_counts[q, slot, _RETRIES] += not first
     if full and agent.first_arrival < arrival:
-        add_longer(
-            sums, queue, arrival, agent.first_arrival, answer, True, at_once
-        )
+        add_longer(sums, queue, arrival, agent.first_arrival, answer, True, at_once)
 
 
 @part

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.jit import inlined, part
+from sim.engine.kernel.records import Number, Records
+from sim.jit import entry, inlined, part
 
-Records = Any
 _U1 = np.uint64(1)
 NEVER = np.float64(np.inf).view(np.int64)
 """Infinity as a time's bits."""
@@ -31,7 +31,7 @@ def bits_of(at: float) -> Any:
 
 
 @inlined
-def set_time(tree: Records, place: int, at: float) -> None:
+def set_time(tree: Records, place: Number, at: float) -> None:
     """Set the time of `place`; ties go to the lower place. O(log places).
 
     The other of a pair wins if it is earlier, or as early and on the left: with whole numbers
@@ -52,8 +52,14 @@ def set_time(tree: Records, place: int, at: float) -> None:
         up.t, up.who = t, w
 
 
+@entry
+def set_times(tree: Records, place: int, at: float) -> None:
+    """`set_time`, called from Python."""
+    set_time(tree, place, at)
+
+
 @inlined
-def set_due(tree: Records, place: int, at: float, number: int) -> None:
+def set_due(tree: Records, place: Number, at: float, number: int) -> None:
     """The same over queues, where ties go to the lower number of the call. O(log queues)."""
     node = np.uint64(tree.size >> 1) + np.uint64(place)
     t, n, w = bits_of(at), np.int64(number), np.int64(place)
@@ -70,6 +76,12 @@ def set_due(tree: Records, place: int, at: float, number: int) -> None:
         node >>= _U1
         up = tree[node]
         up.t, up.number, up.who = t, n, w
+
+
+@inlined
+def due_at(tree: Records, place: Number) -> Any:
+    """The time's bits of `place` in a tournament of calls that are due."""
+    return tree[np.uint64(tree.size >> 1) + np.uint64(place)].t
 
 
 @part

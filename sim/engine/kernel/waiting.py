@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.engine.kernel.bits import U0, U1, draw, lowest_bit
 from sim.engine.kernel.records import Longs, Number, Records, World
-from sim.engine.kernel.trees import set_due
+from sim.engine.kernel.trees import NEVER, due_at, set_due
 from sim.engine.rules import Order
 from sim.jit import inlined, part
 
@@ -55,7 +55,7 @@ def join(world: World, slot: int) -> None:
     else:
         queue.head = slot
         world.nonempty[q >> 6] |= U1 << (np.uint64(q) & _M6)
-        if queue.in_join_order:
+        if queue.in_join_order and due_at(world.due, q) == NEVER:
             set_due(world.due, q, call.arrival + queue.wait_timeout, call.number)
     if last < 0 or queue.discipline == _LIFO:
         _offer(world, q)
@@ -95,9 +95,7 @@ def join_again(world: World, slot: int) -> None:
     queue.length += 1
     _offer(world, call.queue)
     if queue.pool >= 0:
-        compact(
-            world.queues, slots, world.fenwick, world.ranked, world.n_ranked, call.queue
-        )
+        compact(world.queues, slots, world.fenwick, world.ranked, world.n_ranked, call.queue)
 
 
 @inlined
@@ -117,12 +115,6 @@ def leave(world: World, slot: int) -> None:
         queue.head = after
         if after < 0:
             world.nonempty[q >> 6] &= ~(U1 << (np.uint64(q) & _M6))
-        if queue.in_join_order:
-            if after < 0:
-                set_due(world.due, q, np.inf, 0)
-            else:
-                first = slots[np.uint64(after)]
-                set_due(world.due, q, first.arrival + queue.wait_timeout, first.number)
     _offer(world, q)
     if queue.pool >= 0:
         _add(world.fenwick, queue.pool, call.rank, -1)
@@ -167,6 +159,26 @@ def compact(
     for i in range(1, fenwick.shape[1]):
         fenwick[pool, i] = min(i, rank) - min(i & (i - 1), rank)
     n_ranked[pool] = rank
+
+
+@inlined
+def renew_due(world: World, q: Number) -> bool:
+    """Whether the first call of queue `q` is the one that the tournament has for it. If that has
+    left, the first one takes its place.
+
+    A call that is answered stays in the tournament until it would be due: then the queue's first
+    call is put there, and all those that have come and gone in between never were.
+    """
+    queue = world.queues[np.uint64(q)]
+    leaf = world.due[np.uint64((world.due.size >> 1) + q)]
+    if queue.head < 0:
+        set_due(world.due, q, np.inf, 0)
+        return False
+    first = world.slots[np.uint64(queue.head)]
+    if first.number == leaf.number:
+        return True
+    set_due(world.due, q, first.arrival + queue.wait_timeout, first.number)
+    return False
 
 
 @inlined
