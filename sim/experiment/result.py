@@ -371,7 +371,8 @@ class Result:
 
     def replication_counts(self, replication: int) -> list[dict[str, int]]:
         """The counts of each queue in one replication, in the file's order."""
-        return [counts_document(row) for row in self.counts[replication]]
+        queues = self.counts[replication, : len(self.scenario.queues)]
+        return [counts_document(row) for row in queues]
 
     def calls(self) -> dict[str, NDArray[Any]]:
         """The call log of all replications, codes as names; needs a run with `log=True`.

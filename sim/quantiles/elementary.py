@@ -48,7 +48,7 @@ def log(x: float) -> float:
     """
     bits = np.float64(x).view(np.int64)
     offset = bits - _SQRT_HALF
-    e = np.int64((offset >> 52) + _SHIFT_BITS).view(np.float64) - _SHIFT
+    e = np.float64(offset >> 52)
     f = np.int64(bits - (offset & _EXPONENT)).view(np.float64) - 1.0
     s = f / (2.0 + f)
     z = s * s

@@ -127,9 +127,7 @@ class _Maker:
     def _polynomials(self, shape: float) -> int:
         """Where those of a gamma distribution's shape begin; made once for each shape."""
         if shape not in self._tables:
-            polynomials = np.empty(gamma.SIZE)
-            gamma.tabulate(float(shape), polynomials, np.empty(gamma.ROOM))
-            self._tables[shape] = self._add(polynomials)
+            self._tables[shape] = self._add(gamma.tabulate(shape))
         return self._tables[shape]
 
     def _add(self, values: Floats) -> int:

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from sim.quantiles import gamma
 from sim.quantiles.gamma import standard_gamma, tabulate
 from sim.quantiles.normal import standard_normal
 from sim.quantiles.table import LEAST, MOST
@@ -21,6 +20,7 @@ SHAPES = [0.01, 0.03, 0.1, 0.229, 0.231, 0.5, 0.99, 1.0, 1.01, 1.5, 2.0, 3.7, 7.
 SHAPES += [20.0, 64.0, 300.0, 1e3, 1e4, 1e5, 1e6]
 
 EXACT = [
+    (1e-4, 0.9999, 0.26474035345977765905),
     (0.01, 0.0078125, 1.0761581550384741259e-211),
     (0.01, MOST, 28.778516948644556766),
     (0.1, 2.0**-30, 2.981316203033393982e-91),
@@ -34,6 +34,9 @@ EXACT = [
     (1e6, LEAST, 991812.58221929980837),
     (1e6, 2.0**-18, 995531.01280890015601),
     (1e6, 1 - 2.0**-20, 1004770.231833839785),
+    (1e7, LEAST, 9974061.2950315848113),
+    (1e7, 2.0**-18, 9985854.1112432959935),
+    (1e7, MOST, 10025982.969287487629),
 ]
 """Shape, u and quantile, by bisection and Newton's method in 50 digits."""
 
@@ -58,9 +61,8 @@ def normal(u: np.ndarray) -> np.ndarray:
 
 def quantiles(shape: float, u: np.ndarray) -> np.ndarray:
     """Of the gamma distribution of this shape and scale 1."""
-    table, out = np.empty(gamma.SIZE), np.empty(u.size)
-    tabulate(shape, table, np.empty(gamma.ROOM))
-    gammas(table, u, out)
+    out = np.empty(u.size)
+    gammas(tabulate(shape), u, out)
     return out * max(shape, 1.0)
 
 
