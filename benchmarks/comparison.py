@@ -39,6 +39,7 @@ class Program:
     run: Run
     calls: int
     one_queue_only: bool = False
+    several_queues_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ def _programs(folder: Path, scale: float) -> tuple[list[Program], list[str]]:
         Program("compiled engine", partial(sample, "compiled"), many),
         Program("SimPy engine", partial(sample, "simpy"), few),
         Program("textbook SimPy", _textbook, few),
+        Program("SimPy by hand", _by_hand, few, several_queues_only=True),
     ]
     missing = []
     if importlib.util.find_spec("ciw"):
@@ -124,7 +126,10 @@ def _programs(folder: Path, scale: float) -> tuple[list[Program], list[str]]:
 
 
 def _figures(model: Model, programs: list[Program], rounds: int) -> list[Figure]:
-    able = [one for one in programs if len(model.queues) == 1 or not one.one_queue_only]
+    single = len(model.queues) == 1
+    able = [
+        one for one in programs if not (one.several_queues_only if single else one.one_queue_only)
+    ]
     figures = [Figure(one.name, []) for one in able]
     for one in able:
         one.run(model, 1000, 1)
@@ -159,31 +164,40 @@ def _rows(figures: list[Figure]) -> Iterator[list[str]]:
 
 
 def _textbook(model: Model, calls: int, seed: int) -> Sample:
+    if len(model.queues) > 1:
+        return _several(textbook.simulate_queues, model, calls, seed)
     began = time.process_time()
-    horizon = model.horizon_s(calls)
-    if len(model.queues) == 1:
-        answered, abandoned = textbook.simulate(
-            model.rate_per_s,
-            model.service_mean_s,
-            len(model.agents),
-            model.timeout_s,
-            horizon,
-            seed,
-        )
-    else:
-        skills = [
-            {i for i, (_, tags) in enumerate(model.queues) if tags <= agent}
-            for agent in model.agents
-        ]
-        answered, abandoned = textbook.simulate_queues(
-            [rate for rate, _ in model.queues],
-            model.service_mean_s,
-            skills,
-            model.timeout_s,
-            model.newest_first,
-            horizon,
-            seed,
-        )
+    answered, abandoned = textbook.simulate(
+        model.rate_per_s,
+        model.service_mean_s,
+        len(model.agents),
+        model.timeout_s,
+        model.horizon_s(calls),
+        seed,
+    )
+    return Sample(time.process_time() - began, answered + abandoned, abandoned)
+
+
+def _by_hand(model: Model, calls: int, seed: int) -> Sample:
+    return _several(textbook.simulate_by_hand, model, calls, seed)
+
+
+def _several(
+    simulate: Callable[..., tuple[int, int]], model: Model, calls: int, seed: int
+) -> Sample:
+    began = time.process_time()
+    skills = [
+        {i for i, (_, tags) in enumerate(model.queues) if tags <= agent} for agent in model.agents
+    ]
+    answered, abandoned = simulate(
+        [rate for rate, _ in model.queues],
+        model.service_mean_s,
+        skills,
+        model.timeout_s,
+        model.newest_first,
+        model.horizon_s(calls),
+        seed,
+    )
     return Sample(time.process_time() - began, answered + abandoned, abandoned)
 
 

@@ -1,9 +1,9 @@
-"""The baseline: call queues as SimPy's tutorial would write them.
+"""The baseline: call queues as SimPy's documentation would write them.
 
 A process per caller, `answer | timeout` for the patience, the clock advanced by delays. No wait
-flow, no log, no metrics but two counters. One queue is a `Resource`; several queues, whose
-agents match some of them, are a few lists and an event per waiting caller (a `FilterStore` of
-agents can't serve the newest caller first).
+flow, no log, no metrics but two counters. One queue is a `Resource`; several queues, whose agents
+match some of them, are a `FilterStore` of agents. `simulate_by_hand` is the same with lists and an
+event per waiting caller in the store's place: what a programmer writes who measures first.
 """
 
 from __future__ import annotations
@@ -58,6 +58,41 @@ def simulate_queues(
 
     `skills` has the queues that each agent serves.
     """
+    rng = random.Random(seed)
+    env = simpy.Environment()
+    agents = simpy.FilterStore(env)
+    agents.items.extend(range(len(skills)))
+    counts = [0, 0]
+
+    def caller(queue: int) -> Process:
+        answer = agents.get(lambda agent: queue in skills[agent])
+        if newest_first and not answer.triggered:
+            agents.get_queue.insert(0, agents.get_queue.pop())
+        outcome = yield answer | env.timeout(timeout_s)
+        if answer in outcome:
+            counts[0] += 1
+            yield env.timeout(rng.expovariate(1.0 / service_mean_s))
+            agents.put(outcome[answer])
+        else:
+            answer.cancel()
+            counts[1] += 1
+
+    for queue, rate in enumerate(rates_per_s):
+        env.process(_arrivals(env, rng, rate, caller, queue))
+    env.run(until=horizon_s)
+    return counts[0], counts[1]
+
+
+def simulate_by_hand(
+    rates_per_s: list[float],
+    service_mean_s: float,
+    skills: list[set[int]],
+    timeout_s: float,
+    newest_first: bool,
+    horizon_s: float,
+    seed: int,
+) -> tuple[int, int]:
+    """`simulate_queues` with lists in place of the store."""
     rng = random.Random(seed)
     env = simpy.Environment()
     idle = list(range(len(skills)))
