@@ -30,8 +30,9 @@ are of `run()`: drawing the workload, simulating, all sums of the metrics, no lo
 calls is deducted, since it costs what any run costs. Of the others, the whole simulation.
 The ratio is the median of the rounds' ratios.
 
-- *textbook SimPy*: `benchmarks/textbook.py`, a process per caller as in SimPy's documentation, agents
-  as a `Resource` or, with several queues, a `FilterStore`. *SimPy by hand*: lists in its place.
+- *textbook SimPy*: `benchmarks/textbook.py`, a process per caller as in SimPy's documentation;
+  agents are a `Resource` or, with several queues, a `FilterStore`.
+- *SimPy by hand*: the same with lists in the store's place.
 - *Ciw*: `benchmarks/ciw_queue.py`, one queue with reneging.
 - *plain C*: `benchmarks/plain.c`, an ordinary event loop with a binary heap, `gcc -O3`.
 

@@ -75,11 +75,9 @@ class QueuePlan:
     overflow_after_s: float
     overflow_to: int
     retry: RetryPlan | None
+    has_patience: bool
+    """Whether any of its callers may hang up: also where only recorded calls bring patience."""
     keys: dict[str, int]
-
-    @property
-    def has_patience(self) -> bool:
-        return self.patience != NONE
 
     @property
     def routing_key(self) -> int:
@@ -240,6 +238,8 @@ def _queue(
         overflow_after_s=np.inf if queue.overflow is None else queue.overflow.after_s,
         overflow_to=NONE if queue.overflow is None else queue.overflow.to,
         retry=_retry(queue.retry, drawn),
+        has_patience=queue.patience is not None
+        or getattr(queue.arrivals, "patience_s", None) is not None,
         keys={p: name_key(scenario.seed, p, queue.name) for p in CALL_PURPOSES},
     )
 

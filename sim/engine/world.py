@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from sim.engine import choices
 from sim.engine.kernel import records as r
+from sim.engine.kernel.entries import rank_agent, reserve_agent, set_times
 from sim.engine.kernel.records import World
-from sim.engine.kernel.trees import NEVER, leaves_for, set_times
+from sim.engine.kernel.trees import NEVER, leaves_for
 from sim.engine.kernel.waiting import NOTHING
 from sim.engine.lower import NONE, Plant
 from sim.engine.rosters import Shifts, shifts_of
@@ -19,7 +20,7 @@ from sim.engine.timeline import EndKind
 from sim.logs import NOBODY, Cause
 from sim.mixing import descend
 from sim.scenario.behaviour import PollOrder
-from sim.scenario.model import Discipline
+from sim.scenario.model import Discipline, RoutingMethod
 from sim.sums import Frame
 from sim.workload.initial import INITIAL_SERVICE, INITIAL_WRAP_UP, InitialCalls
 from sim.workload.streams import increment
@@ -87,6 +88,7 @@ def empty_world(plant: Plant, frame: Frame) -> World:
         mask=np.array([_words(q.agents, n_words) for q in plant.queues], np.uint64),
         nonempty=np.zeros(queue_words, np.uint64),
         crews=crews,
+        idle=np.zeros((2, 0), r.NODE),
         members=members,
         offered=np.full(n_queues, NOTHING),
         crew_queues=np.array(
@@ -113,6 +115,10 @@ def empty_world(plant: Plant, frame: Frame) -> World:
         values=table.values,
     )  # fmt: skip
     _set_on_shift(world, plant.shifts)
+    ranked = {RoutingMethod.LONGEST_IDLE, RoutingMethod.FEWEST_CALLS}
+    if any(queue.method in ranked for queue in plant.queues):
+        world.frames["ranks_idle"] = 1
+        world = world._replace(idle=_idle(world))
     return world
 
 
@@ -145,6 +151,8 @@ def for_replication(
         starts, ends = _shift_changes(plant, shifts)
         fresh = fresh._replace(starts=starts, ends=ends)
         _set_on_shift(fresh, shifts)
+        if fresh.frames["ranks_idle"][0]:
+            _rank_available(fresh)
     return _with_initial(fresh, plant, initial) if len(initial) else fresh
 
 
@@ -186,10 +194,36 @@ def _with_initial(world: World, plant: Plant, initial: InitialCalls) -> World:
         frame["present"] += 1
         set_times(world.tree, agent, max(ends, 0.0))
         if call["on_shift"]:
-            world.available[agent >> 6] &= ~(np.uint64(1) << np.uint64(agent & 63))
+            reserve_agent(world, agent)
         else:
             call["overtime_since"] = 0.0
     return world
+
+
+def _idle(world: World) -> Records:
+    """The tournaments of each crew's idle agents, by how long they have been available and by calls
+    answered; makes the crews' nodes and the agents' places known."""
+    crew_of = world.agents["crew"]
+    sizes = np.bincount(crew_of, minlength=world.crews.size)
+    trees = [tournament(int(size)) for size in sizes]
+    lasts = np.cumsum([tree.size for tree in trees])
+    world.crews["last_node"], world.crews["first_node"] = lasts, lasts - [t.size for t in trees]
+    for c, tree in enumerate(trees):
+        mine = np.flatnonzero(crew_of == c)
+        world.agents["place_in_crew"][mine] = np.arange(mine.size)
+        known = np.append(mine, np.zeros(tree.size // 2 - mine.size, np.int64))
+        tree["who"] = np.where(tree["who"] < mine.size, known[tree["who"]], tree["who"])
+    nodes = np.concatenate(trees)
+    world = world._replace(idle=np.stack((nodes, nodes)))
+    _rank_available(world)
+    return world.idle
+
+
+def _rank_available(world: World) -> None:
+    """Everybody who is available takes part in the tournaments, and nobody else."""
+    available = np.unpackbits(world.available.view(np.uint8), bitorder="little")
+    for agent in range(world.agents.size):
+        rank_agent(world, agent, bool(available[agent]))
 
 
 def _set_on_shift(world: World, shifts: dict[int, Shifts]) -> None:

@@ -85,14 +85,14 @@ def shift_ends_or_break_begins(world: World, sums: KernelSums, now: float) -> No
         elif not is_available(world.available, agent):
             one.owed_break += length
             return
-        reserve(world.available, agent)
+        reserve(world, agent)
         be_absent(world, agent, ON_BREAK, now, length)
         return
     frame.last_change = now
     one.on_shift = 0
     one.owed_break = 0.0
     if is_available(world.available, agent):
-        reserve(world.available, agent)
+        reserve(world, agent)
     elif one.phase == IN_PENALTY or one.phase == ON_BREAK:
         end_absence(world, sums, agent, now)
         one.phase = IDLE

@@ -165,7 +165,7 @@ def arrive(world: World, sums: KernelSums, rows: Records, slot: int, now: float)
         count_in_queue(frame, queue, 1, now)
         wait(world, slot, now, False)
         return -1
-    reserve(world.available, agent)
+    reserve(world, agent)
     one = world.agents[agent]
     copy_call(one, call)
     one.in_queue = 0
@@ -204,7 +204,7 @@ def come_back(world: World, sums: KernelSums, rows: Records, agent: int, now: fl
         join_again(world, slot)
         wait(world, slot, now, True)
         return -1
-    reserve(world.available, other)
+    reserve(world, other)
     copy_call(world.agents[other], call)
     world.agents[other].in_queue = 1
     release_slot(world, slot)

@@ -325,7 +325,7 @@ def kernel(level: int) -> Run:
                     frame.position = i + 1
                     agent = choose(world, q, queue.routing_key, place, 0)
                     if agent >= 0:
-                        reserve(world.available, agent)
+                        reserve(world, agent)
                         frame.joined += 1
                         frame.present += 1
                         one = agents[np.uint64(agent)]
@@ -389,7 +389,7 @@ def kernel(level: int) -> Run:
                     slot = queues[q].tail if frame.newest else queues[q].head
                     leave(world, slot)
                     frame.n_waiting -= 1
-                    reserve(world.available, routed)
+                    reserve(world, routed)
                     copy_call(agents[routed], slots[slot])
                     agents[routed].in_queue = 1
                     release_slot(world, slot)
@@ -414,8 +414,7 @@ def kernel(level: int) -> Run:
                         if frame.n_waiting > 0 and not (full and frame.polled):
                             slot = next_call(world, freed)
                         if slot < 0:
-                            set_available(world.available, freed)
-                            one.since = now
+                            set_available(world, freed, now)
                     if slot < 0:
                         if not rests:
                             set_time(tree, freed, np.inf)

@@ -61,16 +61,17 @@ AGENT = _record(
     "f speed since overtime_since arrival routed answer service wrap_up patience_at",
     "i group crew index phase on_shift answered picks number queue cut in_queue",
     "f owed_break absent_since",
-    "i answers",
+    "i answers place_in_crew",
     *_CHAIN,
 )
 """An agent, and the call that the agent has or had last. `crew`: which of `CREW`; `answers`:
 whether the phone that rings will be answered."""
 
-CREW = _record("i first last plain least most")
+CREW = _record("i first last plain least most first_node last_node")
 """Agents who match the same queues: those from `first` to before `last` among `members`. `plain`:
 these have one priority and one discipline, not random. If they are all queues of a range, it is
-from `least` to before `most`; else that is empty."""
+from `least` to before `most`; else that is empty. Its tournaments of idle agents have the nodes
+from `first_node` on."""
 
 SLOT = _record(
     "f arrival service wrap_up patience_at",
@@ -99,7 +100,7 @@ SPELL = _record("f since until", "i kind agent")
 FRAME = _record(
     "f horizon warmup counted_from last_change start_delay retry next",
     "i drain position n_free n_late n_answers joined present next_start next_end n_rows n_spells "
-    "n_waiting in_queue peak n_coming n_born polled newest",
+    "n_waiting in_queue peak n_coming n_born polled newest ranks_idle",
 )
 """The window, the times of polling, and what is remembered between two blocks of calls. Calls that
 join at `counted_from` or later count. Under polling (`polled`) the `newest` or oldest call is
@@ -142,6 +143,7 @@ class World(NamedTuple):
     mask: Words
     nonempty: Words
     crews: Records
+    idle: Records
     members: Longs
     offered: Longs
     crew_queues: Words

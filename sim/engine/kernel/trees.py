@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from sim.engine.kernel.records import Number, Records
-from sim.jit import entry, inlined, part
+from sim.jit import inlined, part
 
 _U1 = np.uint64(1)
 NEVER = np.float64(np.inf).view(np.int64)
@@ -38,7 +38,7 @@ def set_time(tree: Records, place: Number, at: float) -> None:
     one comparison, and no branch.
     """
     node = np.uint64(tree.size >> 1) + np.uint64(place)
-    t, w = bits_of(at), np.int64(place)
+    t, w = bits_of(at), tree[node].who
     tree[node].t = t
     while node > _U1:
         other = tree[node ^ _U1]
@@ -50,12 +50,6 @@ def set_time(tree: Records, place: Number, at: float) -> None:
         node >>= _U1
         up = tree[node]
         up.t, up.who = t, w
-
-
-@entry
-def set_times(tree: Records, place: int, at: float) -> None:
-    """`set_time`, called from Python."""
-    set_time(tree, place, at)
 
 
 @inlined
