@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks import machine
 from benchmarks.comparison import compare
+from benchmarks.features import features
 from benchmarks.fresh import ROOT
 from benchmarks.growth import growth
 from benchmarks.split import splits
@@ -57,6 +58,15 @@ Processor time of the compiled engine, medians of {rounds} rounds. *engine* keep
 each call; *sums* is their reduction by replication (percentiles, for one).
 """
 
+FEATURES = """
+## What each feature costs
+
+M/M/50 with a timeout of 100 s, and one thing more; {rounds} interleaved rounds, processor time of
+the compiled engine per call offered, the ratio that of the rounds. Some of it is not the feature's
+code but what it does: with breaks and ringing there are fewer agents, so more calls wait. From
+*a wait flow* on the engine's larger variants are used.
+"""
+
 START = """
 ## Start
 
@@ -71,7 +81,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="smaller and fewer; writes no page")
     parser.add_argument(
         "--only",
-        choices=("comparison", "growth", "split", "start"),
+        choices=("comparison", "growth", "split", "features", "start"),
         help="one section alone; writes no page",
     )
     options = parser.parse_args()
@@ -102,6 +112,10 @@ def main() -> int:
             lambda: splits(
                 rounds=runs, calls=10**5 if quick else 10**6, days=100 if quick else 1000
             ),
+        ),
+        "features": (
+            FEATURES.format(rounds=runs),
+            lambda: features(rounds=runs, calls=50_000 if quick else 500_000),
         ),
         "start": (START, lambda: starts(rounds=1 if quick else runs)),
     }

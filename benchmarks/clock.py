@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks.models import Model
@@ -36,7 +37,9 @@ class Sample:
         return self.seconds / self.calls
 
 
-def timed(scenario: Scenario, engine: str) -> tuple[float, Result]:
+def timed(
+    scenario: Scenario, engine: str, run: Callable[..., Result] = run
+) -> tuple[float, Result]:
     """Processor seconds of `run`, and what it returned."""
     began = time.process_time()
     result = run(scenario, engine=engine)

@@ -7,11 +7,12 @@ import resource
 import statistics
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from benchmarks.clock import TINY_CALLS, timed
 from benchmarks.models import one_queue
+from sim.scenario.model import RoutingMethod, Scenario
 from sim.sums import Count
 
 ROOT = Path(__file__).parents[1]
@@ -28,6 +29,7 @@ class Case:
     load: float = 0.95
     timeout_s: float = 100.0
     engine: str = "compiled"
+    method: str = "random"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def measure(case: Case, seconds: float) -> Measured:
     model = one_queue(
         agents=case.agents, load=case.load, timeout_s=case.timeout_s, queues=case.queues
     )
-    tiny, whole = model.scenario(TINY_CALLS), model.scenario(case.calls)
+    tiny, whole = (routed(model.scenario(calls), case.method) for calls in (TINY_CALLS, case.calls))
     timed(tiny, case.engine)
     before_mb = peak_mb()
     times: list[float] = []
@@ -75,6 +77,14 @@ def measure(case: Case, seconds: float) -> Measured:
         peak_mb=peak_mb(),
         run_mb=peak_mb() - before_mb,
     )
+
+
+def routed(scenario: Scenario, method: str) -> Scenario:
+    """The scenario with this routing method in all queues."""
+    queues = tuple(
+        replace(queue, routing_method=RoutingMethod(method)) for queue in scenario.queues
+    )
+    return replace(scenario, queues=queues)
 
 
 def peak_mb() -> float:

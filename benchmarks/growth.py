@@ -56,6 +56,15 @@ def axes(calls: int) -> list[Axis]:
             (0, 4),
         ),
         Axis(
+            "Agents, at 70 % load, each call to the agent who has been idle longest",
+            "agents",
+            vary(
+                (10, 50, 200, 1000, 5000),
+                lambda n: Case(calls, agents=int(n), load=0.7, method="longest_idle"),
+            ),
+            (0, 4),
+        ),
+        Axis(
             "Queues that all of 50 agents match, at 95 % load",
             "queues",
             vary((1, 4, 20, 50, 200), lambda n: Case(calls, queues=int(n))),
