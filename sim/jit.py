@@ -58,9 +58,9 @@ if not os.environ.get("NUMBA_CACHE_DIR"):
     config.CACHE_DIR = str(_writable_folder())
 
 
-def is_compiled() -> bool:
-    """Whether the engine's code was compiled before, so that it starts at once."""
-    return any(Path(config.CACHE_DIR).rglob("loop.*.nbi"))
+def is_compiled(module: str, function: str) -> bool:
+    """Whether an entry of a module was compiled before, so that it starts at once."""
+    return any(Path(config.CACHE_DIR).rglob(f"{module}.{function}-*.nbi"))
 
 
 _RULES: dict[str, Any] = {"_nrt": False, "error_model": "numpy", "no_cfunc_wrapper": True}

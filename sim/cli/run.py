@@ -86,7 +86,8 @@ def run(
     from sim.experiment.run import run as simulate
 
     if engine != "simpy" and not settings.quiet:
-        _tell_of_compiling()
+        logs = out is not None
+        _tell_of_compiling(scenario, by_interval=intervals or logs, log=logs)
     with progress(settings) as on_progress:
         result = simulate(
             scenario,
@@ -114,12 +115,17 @@ def run(
         raise failure
 
 
-def _tell_of_compiling() -> None:
+def _tell_of_compiling(scenario: Scenario, *, by_interval: bool, log: bool) -> None:
     """The first run after an installation takes longer: say why."""
-    from sim.jit import is_compiled
+    from sim.engine.compiled import seconds_to_compile
+    from sim.engine.lower import lower
 
-    if not is_compiled():
-        output.note("compiling the engine: about fifteen seconds, only this once ...")
+    seconds = seconds_to_compile(lower(scenario), by_interval=by_interval, log=log)
+    if seconds:
+        output.note(
+            "compiling the engine for this kind of scenario: "
+            f"about {seconds} seconds, only this once ..."
+        )
 
 
 def _found_by_running(document: Any, known: list[str]) -> list[str]:

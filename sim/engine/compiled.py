@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.engine.kernel import records as r
 from sim.engine.kernel.close import still_there, write_down
-from sim.engine.kernel.loop import FULL, LEAN, WHOLE, kernel
+from sim.engine.kernel.loop import FULL, LEAN, NAMES, WHOLE, kernel
 from sim.engine.kernel.records import Calls, Records, World
 from sim.engine.kernel.tally import KernelSums, complete
 from sim.engine.ledger import Emit
@@ -21,6 +21,7 @@ from sim.engine.world import (
     with_more_slots,
     with_room_for_deadlines,
 )
+from sim.jit import is_compiled
 from sim.logs import COLUMN_TYPES, NOBODY, CallLog, SpellKind, SpellLog
 from sim.sums import Frame, Sums
 from sim.workload.calls import CallBlock
@@ -30,6 +31,24 @@ ROWS = 8192
 """Rows of the logs that are handed over at once."""
 
 
+SECONDS = {LEAN: 10, WHOLE: 12, FULL: 25}
+"""About how long each variant of the kernel takes to be compiled, with all that it calls."""
+
+
+def variant(plant: Plant, *, by_interval: bool, log: bool) -> int:
+    """The least variant of the kernel that has all that a run needs."""
+    if plant.is_full:
+        return FULL
+    flows = any(queue.flow is not None for queue in plant.queues)
+    return WHOLE if plant.shifts or flows or by_interval or log else LEAN
+
+
+def seconds_to_compile(plant: Plant, *, by_interval: bool, log: bool) -> int:
+    """About how long the first such run spends on compiling; 0 if that was done before."""
+    level = variant(plant, by_interval=by_interval, log=log)
+    return 0 if is_compiled("loop", NAMES[level]) else SECONDS[level]
+
+
 class CompiledEngine:
     """Runs replications of one plant; sums are kept in the kernel, with or without a log."""
 
@@ -37,9 +56,6 @@ class CompiledEngine:
         self._plant = plant
         self._frame = frame
         self._empty = empty_world(plant, frame)
-        flows = any(queue.flow is not None for queue in plant.queues)
-        whole = bool(plant.shifts) or flows or frame.interval_s is not None
-        self._level = FULL if plant.is_full else WHOLE if whole else LEAN
 
     def run(
         self,
@@ -53,7 +69,8 @@ class CompiledEngine:
         `emit` takes calls in the order of leaving, and penalties, breaks and unanswered rings in
         the order in which they ended. The spells returned are not yet in the sums.
         """
-        level = self._level if emit is None else max(self._level, WHOLE)
+        by_interval = self._frame.interval_s is not None
+        level = variant(self._plant, by_interval=by_interval, log=emit is not None)
         full = level == FULL
         world = for_replication(self._empty, self._plant, replication, initial, full=full)
         sums = Sums.zero(self._frame)

@@ -87,6 +87,8 @@ def is_stale(slots: Records, agents: Records, deadline: Records) -> bool:
 LEAN, WHOLE, FULL = 0, 1, 2
 """How much of the model a kernel is compiled for."""
 
+NAMES = ("lean", "whole", "full")
+
 
 @cache
 def kernel(level: int) -> Run:
@@ -99,7 +101,6 @@ def kernel(level: int) -> Run:
     """
     whole, full = level >= WHOLE, level >= FULL
 
-    @entry
     def run(
         world: World, sums: KernelSums, rows: Records, first: int, calls: Calls, is_last: bool
     ) -> int:
@@ -501,4 +502,6 @@ def kernel(level: int) -> Run:
                     break
                 freed, routed, answered, also_routed = -1, also_routed, -1, -1
 
-    return run
+    # The name under which the compiled code is kept.
+    run.__qualname__ = NAMES[level]
+    return entry(run)
