@@ -8,8 +8,18 @@ from typing import Any
 
 from pytest import MonkeyPatch
 
-from sim.engine import crew, line, listening, routing, rules, timeline
-from sim.engine.call import Call, Leaving
+from sim.engine import (
+    crew,
+    descent,
+    line,
+    listening,
+    polling,
+    reference,
+    routing,
+    rules,
+    timeline,
+)
+from sim.engine.call import Call, Descendant, Leaving
 from sim.engine.rules import Rank
 from sim.scenario.model import Discipline
 
@@ -87,6 +97,84 @@ def _one_word(patch: MonkeyPatch) -> None:
     patch.setattr(routing.Routing, "eligible", eligible)
 
 
+def _back_last(patch: MonkeyPatch) -> None:
+    patch.setattr(line.Line, "come_back", line.Line.join)
+
+
+def _breaks_lost(patch: MonkeyPatch) -> None:
+    right = crew.Crew.release
+
+    def wrong(self: crew.Crew, agent: int) -> None:
+        self.owed_break_s[agent] = 0.0
+        right(self, agent)
+
+    patch.setattr(crew.Crew, "release", wrong)
+
+
+def _no_penalty(patch: MonkeyPatch) -> None:
+    right = crew.Crew.misses_ring
+    patch.setattr(crew.Crew, "misses_ring", lambda self, agent, penalty_s: right(self, agent, 0.0))
+
+
+def _other_service(patch: MonkeyPatch) -> None:
+    right = descent.Draws.service_u
+    patch.setattr(descent.Draws, "service_u", lambda self, call: 1.0 - right(self, call))
+
+
+def _overflow_with(patch: MonkeyPatch, change: Callable[[Any], None]) -> None:
+    right = descent.Descent.overflow
+
+    def wrong(self: descent.Descent, call: Call, to: int, now: float) -> Descendant:
+        child = right(self, call, to, now)
+        change(child)
+        return child
+
+    patch.setattr(descent.Descent, "overflow", wrong)
+
+
+def _patience_anew(patch: MonkeyPatch) -> None:
+    def change(child: Any) -> None:
+        child.patience_at += child.arrival - child.first_arrival
+
+    _overflow_with(patch, change)
+
+
+def _wait_anew(patch: MonkeyPatch) -> None:
+    def change(child: Any) -> None:
+        child.first_arrival = child.arrival
+
+    _overflow_with(patch, change)
+
+
+def _blocked_as_abandoned(patch: MonkeyPatch) -> None:
+    right = descent.Descent.retry
+
+    def wrong(self: descent.Descent, call: Call, now: float, *, blocked: bool) -> Any:
+        return right(self, call, now, blocked=False)
+
+    patch.setattr(descent.Descent, "retry", wrong)
+
+
+def _oldest_polled(patch: MonkeyPatch) -> None:
+    right = polling.PollingLoops.__init__
+
+    def wrong(self: polling.PollingLoops, *arguments: Any) -> None:
+        right(self, *arguments)
+        self._end = Discipline.FIFO
+
+    patch.setattr(polling.PollingLoops, "__init__", wrong)
+
+
+def _nobody_s_own_service(patch: MonkeyPatch) -> None:
+    right = reference.Simulation.__init__
+
+    def wrong(self: reference.Simulation, *arguments: Any, **more: Any) -> None:
+        right(self, *arguments, **more)
+        self._service_times = [{} for _ in self._service_times]
+
+    patch.setattr(reference.Simulation, "__init__", wrong)
+
+
 MISTAKES: dict[str, tuple[str, Mistake]] = {
     "leave-before-free": (
         "a call's deadline before the agent who becomes free at that instant",
@@ -109,6 +197,15 @@ MISTAKES: dict[str, tuple[str, Mistake]] = {
     "begins-now": ("an action that begins at the routing delays the answer", _begins_now),
     "no-overtime": ("work after a shift's end is not counted", _no_overtime),
     "no-hangups": ("hang-ups on announcements are not counted", _no_hangups_counted),
+    "back-last": ("a call that comes back is behind all that joined after it", _back_last),
+    "breaks-lost": ("a break that falls into a call does not take place", _breaks_lost),
+    "no-penalty": ("an agent who missed a ring is free at once", _no_penalty),
+    "other-service": ("overflow and own service times at another uniform", _other_service),
+    "patience-anew": ("patience begins anew in the second queue", _patience_anew),
+    "wait-anew": ("the total's wait of a call begins with its second queue", _wait_anew),
+    "blocked-as-abandoned": ("who is blocked calls again as who abandoned", _blocked_as_abandoned),
+    "oldest-polled": ("a tick hands out the oldest call for the newest", _oldest_polled),
+    "own-service": ("agents' own service times are ignored", _nobody_s_own_service),
     "one-word": ("only the first 64 agents are ever eligible", _one_word),
 }
 """By name: what is wrong, and how to make it so. Each has a kept case that shows it."""
