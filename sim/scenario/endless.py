@@ -6,8 +6,7 @@ import math
 from collections.abc import Iterator
 
 from sim.scenario.behaviour import Ring
-from sim.scenario.flow_pass import pass_of
-from sim.scenario.model import ActionType, AgentGroup, AtHorizon, Queue, Scenario
+from sim.scenario.model import AgentGroup, AtHorizon, Queue, Scenario
 from sim.scenario.nodes import Path
 
 
@@ -16,16 +15,13 @@ def never_answered(ring: Ring) -> bool:
     return ring.no_answer >= 1.0 or ring.delay.lower_s > ring.timeout_s
 
 
-def endless(queue: Queue, scenario: Scenario) -> bool:
-    """Whether nothing but an answer ends the waiting for certain."""
-    if queue.wait_timeout_s < math.inf or queue.patience is not None or queue.overflow is not None:
-        return False
-    if queue.wait_flow is None:
-        return True
-    flow = scenario.flows[queue.wait_flow]
-    steps = [flow.actions[i] for i in pass_of(flow) or ()]
-    ends = {ActionType.HANGUP, ActionType.QUEUE_JOIN}
-    return scenario.flow_action_limit is None and not any(a.type in ends for a in steps)
+def endless(queue: Queue) -> bool:
+    """Whether nothing but an answer ends the waiting for certain.
+
+    A wait flow's own end is not certain: it has no effect while the phone rings.
+    """
+    timeouts = (queue.wait_timeout_s, math.inf if queue.overflow is None else 0.0)
+    return min(timeouts) == math.inf and queue.patience is None
 
 
 def surely_answers(group: AgentGroup, horizon_s: float) -> bool:
@@ -46,7 +42,7 @@ def rings_for_ever(scenario: Scenario) -> Iterator[tuple[Path, str]]:
         if group.ring is None or not group.count or not never_answered(group.ring):
             continue
         for queue in scenario.queues:
-            if not queue.matches(group.tags) or not endless(queue, scenario):
+            if not queue.matches(group.tags) or not endless(queue):
                 continue
             if not any(
                 queue.matches(other.tags) and surely_answers(other, scenario.horizon_s)

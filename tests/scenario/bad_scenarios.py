@@ -271,6 +271,8 @@ CASES: list[Case] = [
     agent("ring-key", "ring: {delai: 5s}", "did you mean `delay`"),
     agent("ring-share", "ring: {no_answer: 5}", "between 0 and 1"),
     agent("ring-endless", "ring: {no_answer: 5%}", "would ring for ever"),
+    agent("ring-never", "ring: {no_answer: 1, timeout: 20s}", "are never answered in time"),
+    agent("ring-too-late", "ring: {delay: 30s, timeout: 20s}", "are never answered in time"),
     agent("ring-timeout-0", "ring: {timeout: 0s}", "longer than 0"),
     agent("ring-timeout-bare", "ring: {timeout: 20}", "a bare number is not a duration"),
     agent("ring-timeout-number", "ring: {timeout: 0}", "a bare number is not a duration"),
