@@ -50,6 +50,19 @@ def count_in_queue(frame: Records, queue: Records, change: int, now: float) -> N
             frame.peak = frame.in_queue
 
 
+@inlined
+def note_waiting(frame: Records, queue: Records, now: float) -> None:
+    """The same where whoever is in queue waits, so that the queue's length tells how many."""
+    if now < frame.warmup:
+        queue.peak = queue.length
+        frame.peak = frame.n_waiting
+    elif now < frame.horizon:
+        if queue.length > queue.peak:
+            queue.peak = queue.length
+        if frame.n_waiting > frame.peak:
+            frame.peak = frame.n_waiting
+
+
 @part
 def wait(world: World, slot: int, now: float, came_back: bool) -> None:
     """A call that has a slot, and is in its queue, waits for an agent until its first deadline."""

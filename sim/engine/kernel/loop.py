@@ -33,6 +33,7 @@ from sim.engine.kernel.callers import (
     come_back,
     count_in_queue,
     leave_unserved,
+    note_waiting,
     release_slot,
     service_s,
     take_slot,
@@ -274,7 +275,10 @@ def kernel(level: int) -> Run:
                         one = agents[freed]
                         q, arrival, number = one.queue, one.arrival, one.number
                         group, by, routed_at = one.group, freed, one.routed
-                    count_in_queue(frame, queues[q], -1, now)
+                    if whole:
+                        count_in_queue(frame, queues[q], -1, now)
+                    elif now < frame.warmup:
+                        note_waiting(frame, queues[q], now)
                     if whole and queues[q].flow >= 0 and arrival >= frame.counted_from:
                         add_plays(
                             world.flows, world.steps, sums.plays, queues[q].flow, arrival, now
@@ -364,7 +368,10 @@ def kernel(level: int) -> Run:
                         frame.present += 1
                         frame.n_waiting += 1
                         join(world, slot)
-                        count_in_queue(frame, queue, 1, now)
+                        if whole:
+                            count_in_queue(frame, queue, 1, now)
+                        else:
+                            note_waiting(frame, queue, now)
                         if not queue.in_join_order:
                             at, kind = now + queue.wait_timeout, _TIMEOUT
                             call.cause = _BY_TIMEOUT
@@ -481,9 +488,11 @@ def kernel(level: int) -> Run:
                     # The wait is over, the service begins.
                     one = agents[np.uint64(answered)]
                     queue = queues[np.uint64(one.queue)]
-                    if one.in_queue:
+                    if not whole and now < frame.warmup:
+                        note_waiting(frame, queue, now)
+                    if whole and one.in_queue:
                         count_in_queue(frame, queue, -1, now)
-                        if whole and queue.flow >= 0 and one.arrival >= frame.counted_from:
+                        if queue.flow >= 0 and one.arrival >= frame.counted_from:
                             add_plays(
                                 world.flows, world.steps, sums.plays, queue.flow, one.arrival, now
                             )
