@@ -44,8 +44,16 @@ def test_would_ring_for_ever(queue: str) -> None:
 )
 def test_another_agent_may_not_be_there(others: str) -> None:
     """Claim: refused too, where the other agents may be absent at the end."""
-    with pytest.raises(ScenarioError, match="no other agent is sure to be there"):
+    with pytest.raises(ScenarioError, match="no other agent is sure to get"):
         load(others=others)
+
+
+@pytest.mark.parametrize("method", ["listed", "fewest_calls"])
+def test_others_may_be_passed_over(method: str) -> None:
+    """Claim: refused too, where the routing may prefer those who never answer."""
+    with pytest.raises(ScenarioError, match="no other agent is sure to get"):
+        load(f", routing_method: {method}", ", {name: b}")
+    load(", routing_method: longest_idle", ", {name: b}")
 
 
 @pytest.mark.parametrize(
