@@ -25,7 +25,7 @@ from sim.scenario.behaviour import (
     Ring,
 )
 from sim.scenario.distributions import Distribution
-from sim.scenario.endless import rings_for_ever
+from sim.scenario.endless import endless, never_answered
 from sim.scenario.model import (
     Action,
     ActionType,
@@ -86,7 +86,8 @@ class _Adder:
                 self._rng.choice((1, 2, 3, 4, 7, 12, 40)) if self._has("limit", 1.0) else None
             ),
         )
-        if any(rings_for_ever(made)):
+        in_vain = any(group.ring and never_answered(group.ring) for group in agents)
+        if in_vain and any(map(endless, queues)):  # 100,000 rings show nothing new
             made = replace(made, agents=tuple(replace(group, ring=None) for group in agents))
         return replace(made, initial=self._initial(made)) if self._has("initial", 1.0) else made
 

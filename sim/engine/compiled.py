@@ -13,6 +13,7 @@ from sim.engine.kernel.records import Calls, Records, World
 from sim.engine.kernel.tally import KernelSums, complete
 from sim.engine.ledger import Emit
 from sim.engine.lower import Plant
+from sim.engine.rules import EndlessRingingError
 from sim.engine.world import (
     empty_world,
     for_replication,
@@ -100,6 +101,10 @@ class CompiledEngine:
                 world = with_room_for_deadlines(world)
             elif wants == r.WANTS_RANKS:
                 world = with_more_ranks(world)
+            elif wants == r.NEVER_ANSWERED:
+                agent = int(world.answers[0]["owner"])
+                queue = self._plant.queues[int(world.agents[agent]["queue"])]
+                raise EndlessRingingError(queue.name)
             elif wants == r.WANTS_COMING:
                 world = with_more_coming(world)
             else:

@@ -21,7 +21,13 @@ from sim.engine.ledger import Emit, Ledger
 from sim.engine.listening import WaitFlows
 from sim.engine.lower import Plant, QueuePlan
 from sim.engine.routing import Routing
-from sim.engine.rules import Deadline, Rank, order_key
+from sim.engine.rules import (
+    MOST_ROUTINGS,
+    Deadline,
+    EndlessRingingError,
+    Rank,
+    order_key,
+)
 from sim.logs import NOBODY, AgentState, Cause, Outcome, SpellKind
 from sim.workload.calls import CallBlock
 from sim.workload.initial import InitialCalls
@@ -218,6 +224,8 @@ class Simulation:
         Returns whether an agent has been found; else the call has left. An agent without a
         penalty is free again only when the call has been dealt with.
         """
+        if call.routings >= MOST_ROUTINGS:
+            raise EndlessRingingError(queue.name)
         now, agent = self.clock.now, call.agent
         self.ledger.spell(SpellKind.RINGING, agent, call.routed, now, call)
         call.agent, call.state = NOBODY, Outcome.WAITING

@@ -56,6 +56,20 @@ class Deadline(IntEnum):
 BORN_IN_THE_RUN = 1 << 40
 """Numbers of calls by overflow or retry start here: after every call of the workload."""
 
+MOST_ROUTINGS = 100_000
+"""A call that was routed so often and never answered would be routed for ever."""
+
+
+class EndlessRingingError(RuntimeError):
+    """Phones ring without end for a call whose caller stays."""
+
+    def __init__(self, queue: str) -> None:
+        super().__init__(
+            f"a call of queue `{queue}` has been routed {MOST_ROUTINGS:,} times, and no agent has "
+            "answered: give the queue a `wait_timeout`"
+        )
+
+
 KIND_BITS = 3
 NUMBER_BITS = 44
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from sim.scenario.behaviour import Ring
-from sim.scenario.model import AgentGroup, AtHorizon, Queue, RoutingMethod, Scenario
+from sim.scenario.model import AgentGroup, AtHorizon, Queue, Scenario
 from sim.scenario.nodes import Path
 
 
@@ -33,10 +33,6 @@ def surely_answers(group: AgentGroup, horizon_s: float) -> bool:
     return group.on_shift_s(math.nextafter(horizon_s, 0.0), horizon_s) > 0.0
 
 
-PREFERRING = (RoutingMethod.LISTED, RoutingMethod.FEWEST_CALLS)
-"""Methods that may prefer agents who never answer, however often they have missed the call."""
-
-
 def rings_for_ever(scenario: Scenario) -> Iterator[tuple[Path, str]]:
     """Groups whose phones are never answered, beside callers who never give up and whom nobody
     else is sure to answer: after the horizon such a call would ring without end."""
@@ -48,14 +44,14 @@ def rings_for_ever(scenario: Scenario) -> Iterator[tuple[Path, str]]:
         for queue in scenario.queues:
             if not queue.matches(group.tags) or not endless(queue):
                 continue
-            if queue.routing_method in PREFERRING or not any(
+            if not any(
                 queue.matches(other.tags) and surely_answers(other, scenario.horizon_s)
                 for other in scenario.agents
             ):
                 yield (
                     ("agents", g, "ring"),
-                    "these phones are never answered in time, no other agent is sure to get their "
-                    f"calls, and nothing ends the waiting in queue `{queue.name}`: its calls would "
-                    "ring for ever. Give the queue a `wait_timeout`, or write `at_horizon: stop`",
+                    "these phones are never answered in time, no other agent is sure to be there, "
+                    f"and nothing ends the waiting in queue `{queue.name}`: its calls would ring "
+                    "for ever. Give the queue a `wait_timeout`, or write `at_horizon: stop`",
                 )
                 break

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sim.engine.rules import EndlessRingingError
+from sim.experiment.replicate import Replicator
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import loads_scenario
 
@@ -44,16 +46,23 @@ def test_would_ring_for_ever(queue: str) -> None:
 )
 def test_another_agent_may_not_be_there(others: str) -> None:
     """Claim: refused too, where the other agents may be absent at the end."""
-    with pytest.raises(ScenarioError, match="no other agent is sure to get"):
+    with pytest.raises(ScenarioError, match="no other agent is sure to be there"):
         load(others=others)
 
 
-@pytest.mark.parametrize("method", ["listed", "fewest_calls"])
-def test_others_may_be_passed_over(method: str) -> None:
-    """Claim: refused too, where the routing may prefer those who never answer."""
-    with pytest.raises(ScenarioError, match="no other agent is sure to get"):
-        load(f", routing_method: {method}", ", {name: b}")
-    load(", routing_method: longest_idle", ", {name: b}")
+@pytest.mark.parametrize("engine", ["simpy", "compiled"])
+def test_others_may_be_passed_over(engine: str) -> None:
+    """Claim: where the routing always prefers those who never answer, the run says so and ends."""
+    scenario = loads_scenario(
+        TEXT.format(
+            queue=", routing_method: listed",
+            others=", {name: b, ring: {no_answer: 1, timeout: 1s}}, {name: c}",
+            end="drain",
+            ring="ring: {no_answer: 1, timeout: 1s}",
+        )
+    )
+    with pytest.raises(EndlessRingingError, match="queue `q` has been routed 100,000 times"):
+        Replicator(scenario, engine=engine).run(0)
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ from sim.engine.kernel.records import (
     IN_PENALTY,
     IN_SERVICE,
     IN_WRAP_UP,
+    NEVER_ANSWERED,
     ON_BREAK,
     WANTS_BLOCK,
     WANTS_COMING,
@@ -63,7 +64,7 @@ from sim.engine.kernel.rows import write_chain, write_row
 from sim.engine.kernel.tally import KernelSums, add_answered, add_unanswered
 from sim.engine.kernel.trees import NEVER, bits_of, pop, push, set_time
 from sim.engine.kernel.waiting import compact, join, leave, next_call, renew_due
-from sim.engine.rules import BORN_IN_THE_RUN, KIND_BITS, Deadline
+from sim.engine.rules import BORN_IN_THE_RUN, KIND_BITS, MOST_ROUTINGS, Deadline
 from sim.jit import entry, inlined
 from sim.logs import Cause, Outcome
 
@@ -224,6 +225,8 @@ def kernel(level: int) -> Run:
             elif whole and answer_t == now_t:
                 agent = world.answers[0].owner
                 if full and not agents[agent].answers:
+                    if agents[agent].routings >= MOST_ROUTINGS:
+                        return NEVER_ANSWERED
                     queue = queues[agents[agent].queue]
                     if queue.pool >= 0 and queue.length + 1 >= world.ranked.shape[1]:
                         return WANTS_RANKS

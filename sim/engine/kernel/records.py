@@ -125,6 +125,7 @@ WANTS_ROWS = 3
 WANTS_LATE = 4
 WANTS_RANKS = 5
 WANTS_COMING = 6
+NEVER_ANSWERED = 7
 
 
 class World(NamedTuple):
