@@ -71,7 +71,7 @@ queues, {n_agents} busy agents, a wait flow of two short actions under a timeout
 {replications} replications of 8 h, seed {seed}, all queues together, the same callers in every
 row. ± is half the width of the 95 % confidence interval. *Service level*: answered within 20 s.
 *Overtaken*: still waiting when a later caller of the same queue was given an agent. The other
-words are those of [the report](metrics.md).
+words are those of [the report](metrics.md). `python -m verification.polling` writes this page.
 
 {ways}
 

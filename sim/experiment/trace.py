@@ -165,8 +165,8 @@ class Storyteller:
         return f" and is out for {log.to_s[out[0]] - ring.to_s:g} s" if out.size else ""
 
     def _handed_out(self, agent: str) -> str:
-        tick = "at a tick of the queue's loop " if self._scenario.dispatch is not None else ""
-        return f"{tick}is routed to {agent}"
+        tick = " at a tick of the queue's loop" if self._scenario.dispatch is not None else ""
+        return f"is routed to {agent}{tick}"
 
     def _connects(self, row: int, queue: Queue) -> Iterator[tuple[float, str]]:
         """From the last routing to the answer, or to the end of the wait for it."""
@@ -261,6 +261,8 @@ class Storyteller:
                 return "blocked on arrival"
             case Outcome.DONE:
                 agent = self._agent_names[log.agent[row]]
+                if log.answer[row] < 0.0:
+                    return f"talked to {agent} at the start, for {log.service[row]:.3f} s in all"
                 return (
                     f"waited {log.answer[row] - arrival:.3f} s{in_all}, served by {agent} for "
                     f"{log.service[row]:.3f} s"

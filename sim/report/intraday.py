@@ -64,7 +64,7 @@ def parts(
 def _agents(
     rows: Sequence[Mapping[str, Any]], scenario: Scenario
 ) -> tuple[str, Column, list[Column]]:
-    """Agents on shift and their occupancy for each group; overtime and cost where there are any."""
+    """On shift and occupancy of each group, overtime where there is any; what all groups cost."""
     by_group: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         by_group.setdefault(row["agents"], []).append(row)
@@ -79,9 +79,12 @@ def _agents(
         overtime = [text.value_of(row, "overtime_s") for row in metrics]
         if any(overtime):
             columns.append(Column(f"{heading}\novertime", [text.duration(s) for s in overtime]))
-        cost = [text.value_of(row, "cost") for row in metrics]
-        if any(cost):
-            columns.append(Column(f"{heading}\ncost", [text.number(each) for each in cost]))
+    costs = [
+        sum(text.value_of(row["metrics"], "cost") or 0.0 for row in interval)
+        for interval in zip(*by_group.values(), strict=True)
+    ]
+    if any(costs):
+        columns.append(Column("cost of\nall groups", [text.number(cost) for cost in costs]))
     times = _times(next(iter(by_group.values())), scenario)
     return "Agents by interval", Column("from", times, "left"), columns
 

@@ -17,6 +17,7 @@ from rich.text import Text
 from sim.report import intraday, text
 from sim.report.answer import CAUSES, sentences
 from sim.report.columns import Column, tables
+from sim.scenario.behaviour import Initial
 from sim.scenario.model import Scenario, ServiceLevel
 
 Document = Mapping[str, Any]
@@ -245,6 +246,12 @@ def _flow_columns(
     return Column("flow", names, "left"), columns
 
 
+def _there_already(initial: Initial) -> str:
+    waiting = text.counted(len(initial.waiting), "call")
+    talking = text.counted(len(initial.busy), "conversation")
+    return f"{waiting} waiting and {talking} under way at the start"
+
+
 def _caption(document: Document, scenario: Scenario) -> str:
     replications = int(document["replications"])
     parts = [
@@ -252,6 +259,10 @@ def _caption(document: Document, scenario: Scenario) -> str:
     ]
     if document["warmup_s"]:
         parts.append(f"the first {text.duration(document['warmup_s'])} of each not counted")
+    if scenario.dispatch is not None:
+        parts.append(f"calls handed out by polling, the {scenario.dispatch.order} first")
+    if scenario.initial is not None:
+        parts.append(_there_already(scenario.initial))
     if replications > 1:
         parts.append(f"± at {text.number(100 * document['confidence'])} % confidence")
     else:

@@ -205,7 +205,7 @@ def test_polling() -> None:
     first, second = one("0s, 1s", more="dispatch: deployed")
     assert first[1:3] == [
         (0.0, "waits: 1 agent matches (1 available); 0 calls are waiting before it"),
-        (0.1, "at a tick of the queue's loop is routed to ann"),
+        (0.1, "is routed to ann at a tick of the queue's loop"),
     ]
     assert second[1] == (1.0, "waits: 1 agent matches (1 talking); 0 calls are waiting before it")
 
@@ -235,6 +235,8 @@ def test_calls_that_are_there_at_the_start() -> None:
         (0.0, "is talking to ann as the scenario starts"),
         (8.0, "service ends after 10.000 s"),
     ]
+    talked = stories(ONE.format(at="", queue="", agent="", more=more))[1]
+    assert talked["summary"] == "talked to ann at the start, for 10.000 s in all"
     (late,) = one("4s", agent=", breaks: [{at: 3s, length: 30s}]")
     assert late[1] == (4.0, "waits: 1 agent matches (1 on a break); 0 calls are waiting before it")
 

@@ -30,8 +30,10 @@ def test_a_story_has_every_event_in_line() -> None:
 def test_a_scenario_with_a_start_has_clock_times() -> None:
     """Clock times stand before the seconds."""
     text = stories([CALL], datetime(2026, 11, 23, 9, 0))
-    assert "09:00:05  5.000 s" in text
-    assert "09:01:05  65.250 s" in text
+    assert "  09:00:05   5.000 s   +0.000 s  joined" in text
+    assert "  09:01:05  65.250 s  +60.250 s  routed" in text
+    full = {**CALL, "events": [{"at_s": 0.0, "what": "joined"}, *CALL["events"]]}
+    assert "  09:00:00   0.000 s" in stories([full], datetime(2026, 11, 23, 9, 0))
 
 
 def test_several_calls_are_apart() -> None:

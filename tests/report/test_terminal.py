@@ -10,6 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 from sim.report.terminal import report
+from sim.scenario.behaviour import Initial, InitialBusy, InitialWaiting, Polling, PollOrder
 from sim.scenario.model import AgentGroup, ServiceLevel, ServiceLevelFormula
 from tests.report.samples import (
     busy_row,
@@ -465,3 +466,15 @@ def test_intervals_show_what_came_to_pass() -> None:
 def test_a_title_wider_than_its_table_stays_on_one_line() -> None:
     """The rest of a wide table keeps its title whole."""
     assert "Queues (calls per replication), continued\n" in shown(width=100)
+
+
+def test_the_caption_says_how_calls_were_handed_out_and_what_was_there() -> None:
+    """Polling with its order, and the calls at the start, are named; nothing of them without."""
+    loops = Polling(0.1, 1.0, 0.1, PollOrder.NEWEST)
+    there = Initial(
+        (InitialWaiting(0, 5.0),), (InitialBusy(0, 0, 0, 2.0), InitialBusy(0, 1, 0, 3.0))
+    )
+    last = flat(shown(of=scenario(dispatch=loops, initial=there)).split("\n\n")[-1])
+    assert "8h, calls handed out by polling, the newest first, 1 call waiting and 2" in last
+    assert "2 conversations under way at the start, ± at 95 %" in last
+    assert "polling" not in shown() and "at the start" not in shown()
