@@ -49,7 +49,8 @@ def trace(
 ) -> None:
     """Tells what happened to a call of SCENARIO, with its wait flow, and why it waited.
 
-    Calls are numbered from 0, as in calls.parquet.
+    Calls are numbered from 0, as in calls.parquet; those that come of others, by overflow or
+    because a caller calls again, after all the rest.
 
     \b
     Examples:
@@ -99,7 +100,8 @@ def trace(
 
     from sim.report.story import stories
 
-    output.write(stories(calls, scenario.start, ascii_only=output.ascii_only()))
+    told = stories(calls, scenario.start, width=output.width(), ascii_only=output.ascii_only())
+    output.write(told)
 
 
 def _check_queue(scenario: Scenario, queue: str) -> None:

@@ -32,6 +32,8 @@ class Replication:
     sums: Sums
     calls: CallLog | None
     agents: AgentLog | None
+    spells: SpellLog | None
+    """what the agent log does not tell: for which call a phone rang, and overtime"""
 
     def without_waits(self) -> Replication:
         """The same without the histogram of waits, which is much larger than all else."""
@@ -73,12 +75,15 @@ class Replicator:
             return self._run_compiled(self._compiled, index, calls)
         tally = Tally(self.frame)
         kept: list[CallLog] = []
+        spells: list[SpellLog] = []
 
-        def emit(rows: CallLog, spells: SpellLog) -> None:
+        def emit(rows: CallLog, ended: SpellLog) -> None:
             tally.add(rows)
-            tally.add_spells(spells)
+            tally.add_spells(ended)
             if self._keep_calls:
                 kept.append(rows)
+            if self._keep_agents:
+                spells.append(ended)
 
         initial = initial_calls(self._scenario, index)
         simulation = Simulation(self.plant, index, emit, keep_agent_log=self._keep_agents)
@@ -88,7 +93,18 @@ class Replicator:
         if run.plays:
             tally.sums.plays[:] = run.plays
         agents = None if run.agent_log is None else AgentLog.of_rows(run.agent_log)
-        return Replication(index, tally.sums, self._in_order(kept), agents)
+        return self._replication(index, tally.sums, kept, agents, spells)
+
+    def _replication(
+        self,
+        index: int,
+        sums: Sums,
+        kept: list[CallLog],
+        agents: AgentLog | None,
+        spells: list[SpellLog],
+    ) -> Replication:
+        told = SpellLog.joined(spells) if self._keep_agents else None
+        return Replication(index, sums, self._in_order(kept), agents, told)
 
     def _add_shifts(self, tally: Tally, index: int) -> None:
         """Add the agents' time on shift: the same in all replications but for shrinkage."""
@@ -127,13 +143,14 @@ class Replicator:
         tally = Tally(self.frame, sums)
         tally.add_spells(going_on)
         self._add_shifts(tally, index)
+        spells.append(going_on)
         agents = None
         if self._keep_agents:
             agents = agent_log(
                 self.plant, shifts_of(self.plant, index), CallLog.joined(kept),
-                SpellLog.joined([*spells, going_on]), end,
+                SpellLog.joined(spells), end,
             )  # fmt: skip
-        return Replication(index, sums, self._in_order(kept), agents)
+        return self._replication(index, sums, kept, agents, spells)
 
     def _in_order(self, kept: list[CallLog]) -> CallLog | None:
         """The call log by call; calls born in the run are numbered after the workload's."""

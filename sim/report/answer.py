@@ -34,6 +34,7 @@ def sentences(document: Mapping[str, Any], scenario: Scenario) -> Iterator[str]:
     waits = _waits(metrics)
     if waits:
         yield waits
+    yield from _moves(counts, metrics, replications)
     left_over = [
         f"{text.number(counts[key] / replications)} {state}"
         for key, state in _LEFT_OVER.items()
@@ -61,10 +62,14 @@ def _answer(
     replications: int,
     per: str,
 ) -> str:
-    offered = text.number(counts["offered"] / replications)
+    came = counts["offered"] - counts["overflowed"]
+    offered = text.number(came / replications)
     sentence = f"Of {offered} {'call' if offered == '1' else 'calls'}{per} "
     if counts["blocked"]:
-        sentence += f"{text.share(metrics.get('blocked_share'))} found the queue full; "
+        full = text.share(metrics.get("blocked_share"))
+        if counts["overflowed"]:
+            full = text.percent(counts["blocked"] / came)
+        sentence += f"{full} found the queue full; "
         if counts["blocked"] == counts["offered"]:
             return sentence.removesuffix("; ") + "."
         sentence += "of the others "
@@ -78,6 +83,31 @@ def _answer(
     if not ways:
         return sentence + "; nobody gave up."
     return sentence + f"; {text.share(abandonment)} {text.joined(ways, 'or')}."
+
+
+def _moves(
+    counts: Mapping[str, int], metrics: Mapping[str, Any], replications: int
+) -> Iterator[str]:
+    """What happens beside answers and losses: overflow, retries, phones that nobody answers.
+
+    A call that goes on to another queue is offered there again; it is one call all the same.
+    """
+    if counts["overflowed"]:
+        yield f"{_times(counts['overflowed'], replications, 'call')} went on to another queue."
+    if counts["retries"]:
+        sentence = (
+            f"{_times(counts['retries'], replications, 'call')} came from callers who tried again"
+        )
+        first = text.share(metrics.get("first_attempt_abandonment"))
+        yield sentence + ("." if first == text.NOTHING else f"; of first attempts {first} gave up.")
+    if counts["ring_no_answer"]:
+        rings = _times(counts["ring_no_answer"], replications, "time")
+        yield f"{rings} a phone rang and nobody answered."
+
+
+def _times(count: int, replications: int, thing: str) -> str:
+    number = text.number(count / replications)
+    return f"{number} {thing}" if number == "1" else f"{number} {thing}s"
 
 
 def _service_level(estimate: Any, scenario: Scenario) -> str:

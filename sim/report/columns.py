@@ -33,17 +33,18 @@ class Column:
         return max((cell_len(line) for line in lines), default=0)
 
 
-def tables(title: str, name: Column, columns: Sequence[Column], width: int) -> Iterator[Table]:
-    """The rows as one table, or as several that are each at most `width` wide.
+def tables(
+    title: str, name: Column, columns: Sequence[Column], width: int
+) -> Iterator[tuple[Text, Table]]:
+    """The rows as one table, or as several that are each at most `width` wide, with their titles.
 
-    A name longer than a third of the width is folded over lines.
+    A name longer than a third of the width is folded over lines. A title may be wider than its
+    table.
     """
     name_width = min(name.width, max(width // _NAME_SHARE, 8))
     room = width - name_width
     for place, part in enumerate(_packed(columns, room)):
         table = Table(
-            title=Text(title if place == 0 else f"{title}, continued", style="bold"),
-            title_justify="left",
             box=box.SIMPLE_HEAD,
             padding=(0, 1, 0, 0),
             pad_edge=False,
@@ -54,7 +55,7 @@ def tables(title: str, name: Column, columns: Sequence[Column], width: int) -> I
             table.add_column(_heading(column), justify=column.justify, no_wrap=True)
         for row, name_cell in enumerate(name.cells):
             table.add_row(Text(name_cell), *(Text(column.cells[row]) for column in part))
-        yield table
+        yield Text(title if place == 0 else f"{title}, continued", style="bold"), table
 
 
 def _heading(column: Column) -> Text:

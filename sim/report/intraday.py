@@ -12,6 +12,17 @@ from sim.scenario.model import Scenario
 
 MOST_QUEUES = 10
 
+_COUNTS = {
+    "offered": "offered",
+    "retries": "retries",
+    "blocked": "blocked",
+    "serviced": "answered",
+    "abandoned": "abandoned",
+    "overflowed": "overflowed",
+    "ring_no_answer": "rings not\nanswered",
+}
+_WHERE_ANY = ("retries", "overflowed", "ring_no_answer", "blocked")
+"""Counts that have a column only where a call has come to this."""
 _METRICS = {
     "service_level": ("service level", "share"),
     "abandonment": ("abandonment", "share"),
@@ -53,17 +64,27 @@ def parts(
 def _agents(
     rows: Sequence[Mapping[str, Any]], scenario: Scenario
 ) -> tuple[str, Column, list[Column]]:
-    """Agents on shift and their occupancy, two columns for each group."""
+    """On shift and occupancy of each group, overtime where there is any; what all groups cost."""
     by_group: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         by_group.setdefault(row["agents"], []).append(row)
     columns = []
     for name, group in by_group.items():
-        on_shift = [text.number(row["on_shift"]) for row in group]
-        occupancy = [text.share(row["metrics"].get("occupancy")) for row in group]
         heading = text.plain(name)
+        metrics = [row["metrics"] for row in group]
+        on_shift = [text.number(row["on_shift"]) for row in group]
         columns.append(Column(f"{heading}\non shift", on_shift))
+        occupancy = [text.share(row.get("occupancy")) for row in metrics]
         columns.append(Column(f"{heading}\noccupancy", occupancy))
+        overtime = [text.value_of(row, "overtime_s") for row in metrics]
+        if any(overtime):
+            columns.append(Column(f"{heading}\novertime", [text.duration(s) for s in overtime]))
+    costs = [
+        sum(text.value_of(row["metrics"], "cost") or 0.0 for row in interval)
+        for interval in zip(*by_group.values(), strict=True)
+    ]
+    if any(costs):
+        columns.append(Column("cost of\nall groups", [text.number(cost) for cost in costs]))
     times = _times(next(iter(by_group.values())), scenario)
     return "Agents by interval", Column("from", times, "left"), columns
 
@@ -72,11 +93,9 @@ def _part(
     title: str, rows: Sequence[Mapping[str, Any]], scenario: Scenario, replications: int
 ) -> tuple[str, Column, list[Column]]:
     columns = []
-    for heading, key in (
-        ("offered", "offered"),
-        ("answered", "serviced"),
-        ("abandoned", "abandoned"),
-    ):
+    for key, heading in _COUNTS.items():
+        if key in _WHERE_ANY and not any(row["counts"].get(key) for row in rows):
+            continue
         cells = [text.number(row["counts"].get(key, 0) / replications) for row in rows]
         columns.append(Column(heading, cells))
     for key, (heading, kind) in _METRICS.items():

@@ -17,11 +17,21 @@ from rich.text import Text
 from sim.report import intraday, text
 from sim.report.answer import CAUSES, sentences
 from sim.report.columns import Column, tables
+from sim.scenario.behaviour import Initial
 from sim.scenario.model import Scenario, ServiceLevel
 
 Document = Mapping[str, Any]
 
 PROSE_WIDTH = 100
+_FURTHER_COUNTS = {
+    "overflowed": "overflowed",
+    "waiting_at_end": "waiting\nat end",
+    "ring_no_answer": "rings not\nanswered",
+    "service_timeouts": "service\ntimeouts",
+}
+"""Columns of the queues' table that are there only where a call has come to this."""
+_UNCOUNTED = "queue_join"
+"""The action that counts as neither started nor completed: it is among the overflowed calls."""
 _TIED = re.compile(r"(?<=\d) (?=%)|(?<=%) (?=±|\+/-)|(?<=±) (?=\d)|(?<=\+/-) (?=\d)")
 _TIE = "\ue000"
 
@@ -96,8 +106,9 @@ class _Page:
 
     def table(self, title: str, name: Column, columns: Sequence[Column]) -> None:
         name, columns = self._column(name), [self._column(column) for column in columns]
-        for table in tables(title, name, columns, self._width):
+        for heading, table in tables(title, name, columns, self._width):
             self._gap()
+            self._console.print(heading)
             self._console.print(table)
 
     def text(self) -> str:
@@ -152,15 +163,17 @@ def _queue_columns(document: Document, scenario: Scenario) -> tuple[Column, list
     def time(heading: str, key: str) -> Column:
         return Column(heading, [text.duration(text.value_of(row["metrics"], key)) for row in rows])
 
-    columns = [count("offered", "offered"), count("blocked", "blocked")]
-    columns += [count("answered", "serviced"), count("abandoned", "abandoned")]
-    optional = {"overflowed": "overflowed", "waiting_at_end": "waiting\nat end"}
-    optional |= {"ring_no_answer": "ring no\nanswer", "service_timeouts": "service\ntimeouts"}
-    for key, heading in optional.items():
-        if any(row["counts"].get(key) for row in rows):
-            columns.append(count(heading, key))
+    def counts_where_any(headings: Mapping[str, str]) -> list[Column]:
+        seen = {key for key in headings if any(row["counts"].get(key) for row in rows)}
+        return [count(heading, key) for key, heading in headings.items() if key in seen]
+
+    columns = [count("offered", "offered"), *counts_where_any({"retries": "retries"})]
+    columns += [count("blocked", "blocked"), count("answered", "serviced")]
+    columns += [count("abandoned", "abandoned"), *counts_where_any(_FURTHER_COUNTS)]
     columns += [metric("service level", "service_level"), *_thresholds(levels)]
     columns += [metric("abandonment", "abandonment"), *_cause_columns(rows)]
+    if any(row["counts"].get("retries") for row in rows):
+        columns.append(metric("abandonment of\nfirst attempts", "first_attempt_abandonment"))
     columns += [time("ASA", "asa_s"), time("90 % wait\nat most", "wait_p90_s")]
     columns.append(time("longest\nwait", "wait_max_s"))
     lengths = [text.number(text.value_of(row["metrics"], "queue_length_mean")) for row in rows]
@@ -204,6 +217,9 @@ def _agent_columns(groups: Sequence[Mapping[str, Any]]) -> tuple[Column, list[Co
     if any(text.value_of(row, "overtime_s") for row in metrics):
         overtime = [text.duration(text.value_of(row, "overtime_s")) for row in metrics]
         columns.append(Column("overtime", overtime))
+    costs = [text.value_of(row, "cost") for row in metrics]
+    if any(cost is not None for cost in costs):
+        columns.append(Column("cost", [text.number(cost) for cost in costs]))
     return Column("group", [text.plain(group["name"]) for group in groups], "left"), columns
 
 
@@ -214,6 +230,8 @@ def _flow_columns(
     plays: list[Mapping[str, Any]] = []
     for flow in flows:
         for play in flow["plays"]:
+            if play["type"] == _UNCOUNTED:
+                continue
             names.append(text.plain(flow["name"]))
             plays.append(play)
     columns = [
@@ -228,6 +246,12 @@ def _flow_columns(
     return Column("flow", names, "left"), columns
 
 
+def _there_already(initial: Initial) -> str:
+    waiting = text.counted(len(initial.waiting), "call")
+    talking = text.counted(len(initial.busy), "conversation")
+    return f"{waiting} waiting and {talking} under way at the start"
+
+
 def _caption(document: Document, scenario: Scenario) -> str:
     replications = int(document["replications"])
     parts = [
@@ -235,6 +259,10 @@ def _caption(document: Document, scenario: Scenario) -> str:
     ]
     if document["warmup_s"]:
         parts.append(f"the first {text.duration(document['warmup_s'])} of each not counted")
+    if scenario.dispatch is not None:
+        parts.append(f"calls handed out by polling, the {scenario.dispatch.order} first")
+    if scenario.initial is not None:
+        parts.append(_there_already(scenario.initial))
     if replications > 1:
         parts.append(f"± at {text.number(100 * document['confidence'])} % confidence")
     else:

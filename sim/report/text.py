@@ -87,15 +87,21 @@ def value_of(metrics: Mapping[str, Any], name: str) -> float | None:
     return None if value is None else float(value)
 
 
-def instant(seconds: float, start: datetime | None, *, with_day: bool) -> str:
-    """A time of the scenario: clock time if it has a start, else hours from 0, `1:30`."""
+def instant(
+    seconds: float, start: datetime | None, *, with_day: bool, with_seconds: bool = False
+) -> str:
+    """A time of the scenario: clock time if it has a start, else hours from 0, `1:30`.
+
+    Seconds are shown unless they are 0, or always.
+    """
     if start is not None:
         at = start + timedelta(seconds=seconds)
-        pattern = "%H:%M" if at.second == 0 and at.microsecond == 0 else "%H:%M:%S"
+        whole_minute = at.second == 0 and at.microsecond == 0 and not with_seconds
+        pattern = "%H:%M" if whole_minute else "%H:%M:%S"
         return at.strftime(f"%a %d {pattern}" if with_day else pattern)
     whole = round(seconds)
     text = f"{whole // 3600}:{whole % 3600 // 60:02d}"
-    return text if whole % 60 == 0 else f"{text}:{whole % 60:02d}"
+    return text if whole % 60 == 0 and not with_seconds else f"{text}:{whole % 60:02d}"
 
 
 def counted(n: int, thing: str) -> str:

@@ -18,6 +18,7 @@ from sim.scenario.model import Scenario
 
 ROOT = Path(__file__).parents[2]
 WAYS = [("simpy", 1), ("simpy", 2), ("compiled", 1), ("compiled", 2)]
+NAMES = ("day", "by_hand", "platform", "overflow", "shift_plan", "now", "0", "1")
 OWN = ("engine", "elapsed_s")
 """What may differ between two documents of one scenario."""
 
@@ -40,7 +41,7 @@ def common(document: dict[str, Any]) -> str:
     return json.dumps({key: value for key, value in document.items() if key not in OWN})
 
 
-@pytest.mark.parametrize("name", ["day", "by_hand", "0", "1"])
+@pytest.mark.parametrize("name", NAMES)
 def test_documents_and_files(name: str, tmp_path: Path) -> None:
     """Claim: the documents are equal but for engine and time; so are all files' bytes."""
     results = [result(name, engine, workers) for engine, workers in WAYS]

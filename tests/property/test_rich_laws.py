@@ -20,8 +20,9 @@ from sim.scenario.model import AtHorizon, Scenario
 from sim.sums import AgentTotal, Count, Total, wait_bin
 from sim.workload.calls import Workload
 from sim.workload.initial import initial_calls
-from tests.features import NEVER, rich_scenarios
+from tests.features import rich_scenarios
 from tests.metrics.plain import PlainCall, plain_calls
+from tests.strategies import NEVER
 
 laws = settings(
     max_examples=150,

@@ -10,6 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 from sim.report.terminal import report
+from sim.scenario.behaviour import Initial, InitialBusy, InitialWaiting, Polling, PollOrder
 from sim.scenario.model import AgentGroup, ServiceLevel, ServiceLevelFormula
 from tests.report.samples import (
     busy_row,
@@ -361,3 +362,119 @@ def test_zero_agents_in_a_group() -> None:
     )
     (line,) = [line for line in text.splitlines() if line.startswith("ghost")]
     assert re.split(r"\s{2,}", line) == ["ghost", "0", "–", "–", "–"]
+
+
+def moved() -> dict[str, Any]:
+    """Two queues: of 50 calls a replication 10 go on to the other, 4 are retries."""
+    first = {"offered": 1000, "incoming": 1000, "serviced": 700, "abandoned": 100, "done": 700}
+    second = {"offered": 200, "incoming": 200, "serviced": 150, "abandoned": 50, "done": 150}
+    rows = [
+        row("a", counts=first | {"overflowed": 200, "retries": 80, "ring_no_answer": 30},
+            first_attempt_abandonment=estimate(0.11, 0.01)),
+        row("b", counts=second, first_attempt_abandonment=estimate(0.25, 0.01)),
+    ]  # fmt: skip
+    pooled = {key: rows[0]["counts"][key] + rows[1]["counts"][key] for key in rows[0]["counts"]}
+    total = row(
+        counts=pooled,
+        causes={"hangup": 150},
+        abandonment=estimate(0.15, 0.01),
+        service_level=estimate(0.6, 0.01),
+        first_attempt_abandonment=estimate(0.14, 0.01),
+    )
+    return document(rows, total)
+
+
+def test_a_call_in_two_queues_is_one_call() -> None:
+    """The answer counts callers' calls once, and tells of overflow, retries and missed rings."""
+    text = flat(shown(moved(), scenario([queue("a"), queue("b")])))
+    assert "Of 50 calls per replication 85.0 % ± 1.0 were answered" in text
+    assert "10 calls went on to another queue." in text
+    assert "4 calls came from callers who tried again; of first attempts 14.0 % ± 1.0 gave" in text
+    assert "1.50 times a phone rang and nobody answered." in text
+    plain = shown()
+    assert not any(word in plain for word in ("went on", "tried again", "rang"))
+
+
+def test_blocked_after_an_overflow() -> None:
+    """Where calls are offered twice, those who found a queue full are a share of the calls."""
+    made = moved()
+    made["total"]["counts"] |= {"blocked": 50, "offered": 1250}
+    text = flat(shown(made, scenario([queue("a"), queue("b")])))
+    assert "Of 52.5 calls per replication 4.76 % found the queue full; of the others" in text
+
+
+def test_overflow_retries_and_rings_have_columns() -> None:
+    """A count has a column where any queue has it, and none where no queue does."""
+    text = shown(moved(), scenario([queue("a"), queue("b")]), width=220)
+    (line,) = [line for line in text.splitlines() if line.startswith("a ")]
+    cells = re.split(r"\s{2,}", line.strip())
+    assert cells[:8] == ["a", "50", "4", "0", "35", "5", "10", "1.50"]
+    assert "11.0 % ± 1.0" in cells
+    for heading in ("overflowed", "retries", "rings not", "first attempts"):
+        assert heading in text
+        assert heading not in shown()
+
+
+def test_a_group_with_a_cost_has_its_column() -> None:
+    """Cost per replication, a dash for a group that has none; no column where no group has one."""
+    groups = [group("a", cost=estimate(1234.4, 3.0)), group("b", cost=estimate(None))]
+    text = shown(document(agents=groups))
+    rows = [re.split(r"\s{2,}", line) for line in text.splitlines() if line[:2] in ("a ", "b ")]
+    assert [cells[-1] for cells in rows] == ["1,234", "–"]
+    assert "cost" not in shown()
+
+
+def test_a_flow_that_leads_to_another_queue() -> None:
+    """A `queue_join`, which counts as neither started nor completed, has no row of plays."""
+    plays = [
+        {"action": 0, "type": "sleep", "started": 20, "completed": 20, "hangups": 0},
+        {"action": 1, "type": "queue_join", "started": 0, "completed": 0, "hangups": 0},
+    ]
+    text = shown(document(flows=[{"name": "hold", "plays": plays}]))
+    assert "1. sleep" in text and "queue_join" not in text
+
+
+def test_intervals_show_what_came_to_pass() -> None:
+    """Retries, overflow, missed rings by interval; overtime and cost of the agents."""
+    counts = {"offered": 40, "serviced": 20, "retries": 20, "overflowed": 20, "ring_no_answer": 40}
+    rows = [interval("support", 0.0, counts), interval("support", 1800.0, {"offered": 20})]
+    agents = [
+        {
+            "agents": "tier1",
+            "start_s": start,
+            "end_s": start + 1800.0,
+            "on_shift": 3.5,
+            "metrics": {
+                "occupancy": estimate(0.5),
+                "overtime_s": estimate(late),
+                "cost": estimate(70.0),
+            },
+        }
+        for start, late in ((0.0, 0.0), (1800.0, 90.0))
+    ]
+    made = document(intervals=rows, agent_intervals=agents)
+    text = shown(made, intervals=True).split("Intervals")[1]
+    found = [re.split(r"\s{2,}", line) for line in text.splitlines() if line[:2] == "0:"]
+    assert found == [
+        ["0:00", "2", "1", "1", "0", "1", "2"],
+        ["0:30", "1", "0", "0", "0", "0", "0"],
+        ["0:00", "3.50", "50.0 %", "0 s", "70"],
+        ["0:30", "3.50", "50.0 %", "1m 30s", "70"],
+    ]
+
+
+def test_a_title_wider_than_its_table_stays_on_one_line() -> None:
+    """The rest of a wide table keeps its title whole."""
+    assert "Queues (calls per replication), continued\n" in shown(width=100)
+
+
+def test_the_caption_says_how_calls_were_handed_out_and_what_was_there() -> None:
+    """Polling with its order, and the calls at the start, are named; nothing of them without."""
+    loops = Polling(0.1, 1.0, 0.1, PollOrder.NEWEST)
+    there = Initial(
+        (InitialWaiting(0, 5.0),), (InitialBusy(0, 0, 0, 2.0), InitialBusy(0, 1, 0, 3.0))
+    )
+    last = flat(shown(of=scenario(dispatch=loops, initial=there)).split("\n\n")[-1])
+    assert "8h, calls handed out by polling, the newest first, 1 call waiting and 2" in last
+    assert "2 conversations under way at the start, ± at 95 %" in last
+    assert "polling" not in shown() and "at the start" not in shown()

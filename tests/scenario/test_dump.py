@@ -19,7 +19,7 @@ from sim.scenario.model import ActionType, Flow
 from sim.scenario.nodes import Source
 from sim.scenario.reader import read_document
 from sim.scenario.resolve_flows import BEEP_S
-from tests.feature_strategies import with_features
+from tests.features import with_features
 from tests.strategies import scenarios
 
 SHIPPED = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
