@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -24,10 +25,12 @@ Known = tuple[str, float, Estimate]
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A scenario whose stationary behaviour is known.
+    """A scenario whose behaviour is known: in its stationary state, or over whole days.
 
-    `calls_per_s` sizes the run; `warmup_s` must outlast the influence of the empty start.
-    `known` reads the comparisons off a result.
+    `calls_per_s`, first attempts only, sizes the run. Of a stationary model every replication is
+    made as long as need be, and `warmup_s` must outlast the influence of the empty start. With
+    `whole_days` each replication is the scenario's own horizon, from the empty start on, and the
+    number of replications follows. `known` reads the comparisons off a result.
     """
 
     name: str
@@ -36,9 +39,18 @@ class Model:
     calls_per_s: float
     warmup_s: float
     known: Callable[[Result], Iterable[Known]]
+    whole_days: bool = False
 
     def sized(self, calls: int, replications: int, seed: int) -> Scenario:
-        """The scenario with about `calls` counted calls in all replications together."""
+        """The scenario with about `calls` counted calls in all replications together.
+
+        Whole days are at least `replications`, and more if it takes more to have the calls.
+        """
+        if self.whole_days:
+            days = math.ceil(calls / (self.scenario.horizon_s * self.calls_per_s))
+            return replace(
+                self.scenario, name=self.name, replications=max(replications, days), seed=seed
+            )
         counted_s = calls / (replications * self.calls_per_s)
         return replace(
             self.scenario,
@@ -82,7 +94,8 @@ def compare(
 ) -> Iterable[list[Comparison]]:
     """The comparisons of each model in turn; each has a seed of its own, from `seed` on."""
     for model_seed, model in enumerate(models, seed):
-        result = run(model.sized(calls, replications, model_seed), engine=engine)
+        scenario = model.sized(calls, replications, model_seed)
+        result = run(scenario, engine=engine, intervals=model.whole_days)
         yield [_comparison(model, result, known) for known in model.known(result)]
 
 

@@ -7,7 +7,10 @@ import math
 import pytest
 
 from verification.comparisons import Comparison, Model, compare, critical_z
-from verification.models import erlang_a, models, tag_chain, timeout_last_come
+from verification.days import one_day
+from verification.models import models
+from verification.one_queue import erlang_a, timeout_last_come
+from verification.several_queues import tag_chain
 from verification.theory import DOCUMENT, all_within, document
 
 CALLS, REPLICATIONS = 12_000, 20
@@ -61,6 +64,18 @@ def test_values_without_spread_must_be_exact():
     """Where nothing varies, any deviation at all is infinite."""
     assert Comparison("m", "x", 0.0, 0.0, 0.0, 20, 1).z == 0.0
     assert math.isinf(Comparison("m", "x", 0.0, 1e-9, 0.0, 20, 1).z)
+
+
+def test_whole_days_are_replications():
+    """A day keeps its horizon and has no warm-up; it takes at least as many days as told."""
+    model = one_day()
+    days = model.sized(90_000, 20, 7)
+    assert (days.horizon_s, days.warmup_s) == (model.scenario.horizon_s, 0.0)
+    assert (days.replications, days.seed) == (100, 7)
+    assert model.sized(900, 20, 7).replications == 20
+    (rows,) = _rows([model])
+    assert {row.replications for row in rows} == {20}
+    assert all_within(rows)
 
 
 def test_the_committed_page_is_of_these_models():
