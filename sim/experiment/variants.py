@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sim.scenario.overrides import parse_values, split_override
 
@@ -19,14 +19,29 @@ def settings_of_variants(assignments: Sequence[str]) -> tuple[list[str], list[tu
     that is none, a value that is given twice, and for different seeds or replications.
     """
     fixed: list[str] = []
-    choices: list[list[str]] = []
+    choices: dict[str, list[str]] = {}
     for assignment in assignments:
         path, text = split_override(assignment)
         values = parse_values(text)
         if len(values) == 1 and ".." not in text:
             fixed.append(assignment)
-            continue
-        if path in SHARED:
+        elif path in choices:
+            raise ValueError(f"`{path}` is given twice: put all its values into one list")
+        else:
+            choices[path] = list(values)
+    settings = [
+        tuple(f"{path}={value}" for path, value in chosen) for chosen in combinations(choices)
+    ]
+    return fixed, settings
+
+
+def combinations(choices: Mapping[str, Sequence[str]]) -> list[tuple[tuple[str, str], ...]]:
+    """Every combination of the paths' values, as (path, value); the first path changes slowest.
+
+    Raises ValueError for a value that is given twice, and for different seeds or replications.
+    """
+    for path, values in choices.items():
+        if path in SHARED and len(values) > 1:
             raise ValueError(
                 f"`{path}` must be the same for all variants, or they would not meet the same"
                 " callers"
@@ -34,8 +49,8 @@ def settings_of_variants(assignments: Sequence[str]) -> tuple[list[str], list[tu
         again = next((value for value in values if values.count(value) > 1), None)
         if again is not None:
             raise ValueError(f"`{path}` has the value `{again}` twice")
-        choices.append([f"{path}={value}" for value in values])
-    return fixed, list(itertools.product(*choices))
+    pairs = [[(path, value) for value in values] for path, values in choices.items()]
+    return list(itertools.product(*pairs))
 
 
 def name_of(settings: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.report import measured, text
 from sim.report.columns import Column
-from sim.report.page import Page
+from sim.report.page import Blocks, Page
 
 Row = Mapping[str, Any]
 
@@ -42,10 +42,16 @@ def check_report(
 ) -> str:
     """The targets of one scenario, called `name`."""
     page = Page(width, colour, ascii_only)
+    compose(page, name, rows, replications=replications, seed=seed)
+    return page.text()
+
+
+def compose(page: Blocks, name: str, rows: Sequence[Row], *, replications: int, seed: int) -> None:
+    """Put the report's blocks on a page, one after the other."""
     page.title(text.plain(name))
     if not rows:
         page.prose("No target: the scenario has no `expect`.")
-        return page.text()
+        return
     met = sum(row["outcome"] == "met" for row in rows)
     page.prose(f"{met} of {text.counted(len(rows), 'target')} met.")
     metrics = [metric_of(row) for row in rows]
@@ -74,4 +80,3 @@ def check_report(
     if len(rows) > 1:
         caption += "; the error rate of 5 % is that of each target by itself"
     page.prose(caption + ".", style="dim")
-    return page.text()

@@ -10,7 +10,7 @@ from typing import Any
 
 from sim.report import measured, text
 from sim.report.columns import Column
-from sim.report.page import Page
+from sim.report.page import Blocks, Page
 
 Document = Mapping[str, Any]
 
@@ -54,6 +54,12 @@ def comparison_report(
 ) -> str:
     """The report, `width` wide. `gains` adds what common random numbers gained, per metric."""
     page = Page(width, colour, ascii_only)
+    compose(page, document, gains=gains)
+    return page.text()
+
+
+def compose(page: Blocks, document: Document, *, gains: bool = False) -> None:
+    """Put the report's blocks on a page, one after the other."""
     first, *others = document["variants"]
     page.title(text.plain(f"{first} against {text.joined(list(others), 'and')}"))
     for line in sentences(document):
@@ -69,7 +75,6 @@ def comparison_report(
         title = "Replications that independent random numbers would have taken, for one of these"
         page.table(title, *_gains(document))
     page.prose(_caption(document), style="dim")
-    return page.text()
 
 
 def sentences(document: Document) -> Iterator[str]:

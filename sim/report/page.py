@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from typing import Protocol
 
 from rich.console import Console
 from rich.text import Text
@@ -15,6 +16,19 @@ from sim.report.columns import Column, tables
 PROSE_WIDTH = 100
 _TIED = re.compile(r"(?<=\d) (?=%)|(?<=%) (?=±|\+/-)|(?<=±) (?=\d)|(?<=\+/-) (?=\d)")
 _TIE = "\ue000"
+
+
+class Blocks(Protocol):
+    """What a report is made of, whatever shows it."""
+
+    def title(self, line: str) -> None:
+        """A heading."""
+
+    def prose(self, line: str, style: str = "") -> None:
+        """A paragraph; the style is `dim` for what only accompanies."""
+
+    def table(self, title: str, name: Column, columns: Sequence[Column]) -> None:
+        """Rows with their names in the first column."""
 
 
 class Page:

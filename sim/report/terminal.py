@@ -1,4 +1,4 @@
-"""The report of a run as text: the answer in a sentence, then queues, agents and wait flows.
+"""The report of a run: the answer in a sentence, then queues, agents and wait flows.
 
 Made from the result document alone and, for names of thresholds and clock times, the scenario.
 Whatever text the scenario's author wrote is shown as it is, never as markup.
@@ -12,7 +12,7 @@ from typing import Any
 from sim.report import intraday, measured, text
 from sim.report.answer import CAUSES, sentences
 from sim.report.columns import Column
-from sim.report.page import Page
+from sim.report.page import Blocks, Page
 from sim.scenario.model import Scenario, ServiceLevel
 
 Document = Mapping[str, Any]
@@ -33,6 +33,19 @@ def report(
     `warnings=False` leaves out the warnings, for a reader who has just seen them.
     """
     page = Page(width, colour, ascii_only)
+    compose(page, document, scenario, intervals=intervals, warnings=warnings)
+    return page.text()
+
+
+def compose(
+    page: Blocks,
+    document: Document,
+    scenario: Scenario,
+    *,
+    intervals: bool = False,
+    warnings: bool = True,
+) -> None:
+    """Put the report's blocks on a page, one after the other."""
     replications = int(document["replications"])
     page.title(text.plain(str(document["scenario"])))
     page.prose(" ".join(sentences(document, scenario)))
@@ -53,7 +66,6 @@ def report(
         for warning in document["warnings"]:
             page.prose(text.warning_line(warning))
     page.prose(_caption(document, scenario), style="dim")
-    return page.text()
 
 
 def _unit(things: str, replications: int) -> str:
