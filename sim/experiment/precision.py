@@ -95,7 +95,7 @@ def run_to_precision(
                 made = dataclasses.replace(scenario, replications=done)
                 told = [each.document() for each in reached]
                 return dataclasses.replace(result, scenario=made, precision=told), reached
-            n = min(_next(done, reached), max_replications)
+            n = min(next_look(done, reached), max_replications)
 
 
 def _reached(result: Result, wanted: Precision) -> Reached:
@@ -104,7 +104,7 @@ def _reached(result: Result, wanted: Precision) -> Reached:
     return Reached(wanted, found, not does_not_vary(found))
 
 
-def _next(n: int, reached: Sequence[Reached]) -> int:
+def next_look(n: int, reached: Sequence[Reached]) -> int:
     """How many replications to look at next. What has no half-width yet asks for the most."""
     factors = [
         LARGEST_STEP

@@ -65,7 +65,7 @@ class Page:
 
     def table(self, title: str, name: Column, columns: Sequence[Column]) -> None:
         name, columns = self._column(name), [self._column(column) for column in columns]
-        for table in tables(title, name, columns, self._width):
+        for table in tables(self._safe(title), name, columns, self._width):
             self._gap()
             self._console.print(table)
 

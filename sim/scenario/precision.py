@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sim.scenario.targets import METRICS, UnitKind, parse_metric_value, parse_subject
+from sim.scenario.targets import parse_metric_value, parse_subject
 
 WITHOUT_INTERVAL = ("wait_max_s", "queue_length_max")
 
@@ -20,10 +20,6 @@ class Precision:
     metric: str
     half_width: float
     subject_is_group: bool = False
-
-    @property
-    def is_share(self) -> bool:
-        return METRICS[self.metric].unit is UnitKind.SHARE
 
 
 def parse_precision(text: str, queues: Collection[str], groups: Collection[str]) -> Precision:

@@ -161,10 +161,8 @@ def test_what_is_wrong_is_an_error(small: sim.Scenario) -> None:
 def test_a_file_is_loaded_with_what_lies_beside_it(tmp_path: Path) -> None:
     """Claim: `load` takes a path, and files that the scenario names are looked for next to it."""
     (tmp_path / "times.csv").write_text("s\n10\n20\n")
-    arrivals = "{file: times.csv, column: s}"
-    text = TEXT.replace("patience: 2min", "patience: {distribution: empirical, file: times.csv,"
-                        " column: s}")  # fmt: skip
-    assert arrivals not in text
+    patience = "patience: {distribution: empirical, file: times.csv, column: s}"
+    text = TEXT.replace("patience: 2min", patience)
     (tmp_path / "day.yaml").write_text(text.replace("name: small <b>&\n", ""))
     loaded = sim.load(tmp_path / "day.yaml")
     assert loaded.name == "day"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.experiment.precision import Reached, _next, run_to_precision
+from sim.experiment.precision import Reached, next_look, run_to_precision
 from sim.experiment.run import run
 from sim.metrics.estimates import Estimate
 from sim.scenario.precision import Precision, parse_precision
@@ -88,7 +88,7 @@ def coverage(stop_at: float, rng: np.random.Generator, experiments: int) -> tupl
             look = Reached(wanted(stop_at), Estimate(0.0, 0.0, 0.0, half), True)
             if look.is_reached or n >= days.size:
                 break
-            n = min(_next(n, [look]), days.size)
+            n = min(next_look(n, [look]), days.size)
         held += abs(days[:n].mean() - 1.0) <= half
         taken += n
     return held / experiments, taken / experiments
