@@ -1,3 +1,41 @@
-"""callsim: a discrete-event simulator of call queue routing."""
+"""callsim: a discrete-event simulator of call queue routing.
+
+>>> import sim
+>>> day = sim.load("scenarios/day.yaml")
+>>> result = sim.run(day, replications=10)
+>>> result.frame().index.tolist()
+['service', 'total']
+
+The names of `sim.api` are loaded when they are first used: importing `sim` loads nothing.
+Their types are in `__init__.pyi`.
+"""
+
+import importlib
+from typing import Any
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Check",
+    "Comparison",
+    "Run",
+    "Scenario",
+    "ScenarioError",
+    "check",
+    "compare",
+    "load",
+    "loads",
+    "run",
+    "variants",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        # By name, so that no room of the package comes to depend on the highest one.
+        return getattr(importlib.import_module("sim.api"), name)
+    raise AttributeError(f"module 'sim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -8,6 +8,8 @@ import click
 
 import sim
 from sim.cli import output
+from sim.cli.check import check
+from sim.cli.compare import compare
 from sim.cli.failures import exit_code
 from sim.cli.new import new
 from sim.cli.run import run
@@ -42,7 +44,7 @@ def callsim() -> None:
     """
 
 
-for command in (run, validate, trace, new, schema):
+for command in (run, check, compare, validate, trace, new, schema):
     callsim.add_command(command)
 
 

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli import output
+from sim.cli.failures import RefusedError
 from sim.cli.settings import Settings, general_options, overrides, scenario_options, settings_of
+from sim.cli.simulating import simulation_options, tell_of_compiling
 
 if TYPE_CHECKING:
+    from sim.experiment.precision import Reached
     from sim.scenario.model import Scenario
+    from sim.scenario.precision import Precision
 
 
 @click.command(short_help="Simulate a scenario and print the report.")
@@ -22,19 +26,19 @@ if TYPE_CHECKING:
 @click.option("--out", metavar="DIR", help="Also write the results and all calls to this folder.")
 @click.option("--force", is_flag=True, help="Overwrite another run's files in DIR.")
 @scenario_options
-@click.option("--replications", type=click.INT, help="How many independent repetitions.")
+@simulation_options
 @click.option(
-    "--engine",
-    type=click.Choice(["auto", "compiled", "simpy"]),
-    default="auto",
-    help="What simulates; all give the same results.",
+    "--precision",
+    "precisions",
+    metavar="SUBJECT.METRIC=HALF-WIDTH",
+    multiple=True,
+    help="Add replications until this half-width is reached, such as support.abandonment=0.2%."
+    " Repeatable.",
 )
 @click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="How many processes share the replications; the results are the same.",
+    "--max-replications",
+    type=click.IntRange(min=10),
+    help="Give up on the precision after so many. [default: 10000]",
 )
 @click.option("--dry-run", is_flag=True, help="Only say what the run would take.")
 @general_options
@@ -53,6 +57,8 @@ def run(
     replications: int | None,
     engine: str,
     workers: int,
+    precisions: tuple[str, ...],
+    max_replications: int | None,
     dry_run: bool,
 ) -> None:
     """Simulates SCENARIO, a YAML file (- is standard input), and prints the report.
@@ -66,11 +72,14 @@ def run(
     """
     if as_json and voipbin_json:
         raise click.UsageError("--json and --voipbin-json exclude each other")
+    if max_replications is not None and not precisions:
+        raise click.UsageError("--max-replications goes with --precision")
 
     from sim.cli.reading import read_scenario, warnings_of
 
     changes = overrides(assignments, seed=seed, replications=replications, horizon=horizon)
     scenario = read_scenario(scenario_path, changes, settings)
+    wanted = _wanted(precisions, scenario)
     warnings = warnings_of(scenario)
     if not settings.quiet:
         output.warn(warnings)
@@ -83,20 +92,26 @@ def run(
         return
 
     from sim.cli.progress import progress
-    from sim.experiment.run import run as simulate
 
-    if engine != "simpy" and not settings.quiet:
-        logs = out is not None
-        _tell_of_compiling(scenario, by_interval=intervals or logs, log=logs)
+    logs = out is not None
+    tell_of_compiling(engine, settings, [scenario], by_interval=intervals or logs, log=logs)
+    asked: dict[str, Any] = {
+        "engine": engine,
+        "workers": workers,
+        "intervals": intervals or out is not None,
+        "log": out is not None,
+    }
     with progress(settings) as on_progress:
-        result = simulate(
-            scenario,
-            engine=engine,
-            workers=workers,
-            intervals=intervals or out is not None,
-            log=out is not None,
-            progress=on_progress,
-        )
+        if wanted:
+            result, reached = _run_to_precision(
+                scenario, wanted, max_replications, progress=on_progress, **asked
+            )
+            if not settings.quiet:
+                output.warn(_short_of_precision(reached, result.scenario.replications))
+        else:
+            from sim.experiment.run import run as simulate
+
+            result = simulate(scenario, progress=on_progress, **asked)
     document = result.document(with_intervals=intervals)
     if not settings.quiet:
         output.warn(_found_by_running(document, warnings))
@@ -115,17 +130,47 @@ def run(
         raise failure
 
 
-def _tell_of_compiling(scenario: Scenario, *, by_interval: bool, log: bool) -> None:
-    """The first run after an installation takes longer: say why."""
-    from sim.engine.compiled import seconds_to_compile
-    from sim.engine.lower import lower
+def _wanted(texts: tuple[str, ...], scenario: Scenario) -> list[Precision]:
+    """What `--precision` asks for, or all that is wrong with it."""
+    if not texts:
+        return []
+    from sim.scenario.precision import parse_precision
 
-    seconds = seconds_to_compile(lower(scenario), by_interval=by_interval, log=log)
-    if seconds:
-        output.note(
-            "compiling the engine for this kind of scenario: "
-            f"about {seconds} seconds, only this once ..."
-        )
+    queues = [queue.name for queue in scenario.queues]
+    groups = [group.name for group in scenario.agents]
+    wanted, problems = [], []
+    for text in texts:
+        try:
+            wanted.append(parse_precision(text, queues, groups))
+        except ValueError as error:
+            problems.append(f"--precision: {error}")
+    if problems:
+        raise RefusedError("\n".join(problems))
+    return wanted
+
+
+def _run_to_precision(
+    scenario: Scenario, wanted: list[Precision], most: int | None, **asked: Any
+) -> tuple[Any, list[Reached]]:
+    from sim.experiment.precision import MAX_REPLICATIONS, run_to_precision
+
+    return run_to_precision(scenario, wanted, max_replications=most or MAX_REPLICATIONS, **asked)
+
+
+def _short_of_precision(reached: list[Reached], replications: int) -> list[str]:
+    """What was not reached, and what was only because nothing happened."""
+    lines = []
+    for each in reached:
+        if not each.is_reached:
+            lines.append(
+                f"--precision {each.wanted.text}: not reached after {replications:,} replications"
+            )
+        elif not each.varied:
+            lines.append(
+                f"--precision {each.wanted.text}: the same in all {replications:,} replications;"
+                " a half-width of 0 says nothing of rarer days"
+            )
+    return lines
 
 
 def _found_by_running(document: Any, known: list[str]) -> list[str]:

@@ -64,13 +64,18 @@ def general_options(function: Function) -> Function:
 
 def scenario_options(function: Function) -> Function:
     """The options that change the scenario; `overrides` puts them together."""
-    function = click.option(
+    function = seed_and_horizon(function)
+    return click.option(
         "--set",
         "assignments",
         metavar="PATH=VALUE",
         multiple=True,
         help="Change a field, such as agents.tier1.count=12. Repeatable.",
     )(function)
+
+
+def seed_and_horizon(function: Function) -> Function:
+    """`--seed` and `--horizon`."""
     function = click.option(
         "--horizon", metavar="DURATION", help="How long calls arrive, such as 8h."
     )(function)

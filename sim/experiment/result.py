@@ -157,6 +157,8 @@ class Result:
     waits: NDArray[np.int64]
     sections: list[dict[str, NDArray[np.float64]]]
     logs: list[CallLog] | None
+    precision: list[dict[str, Any]] | None = None
+    """What `--precision` asked for and what came of it."""
 
     # --- the document ----------------------------------------------------------------------
 
@@ -193,6 +195,8 @@ class Result:
         if with_intervals:
             document["intervals"] = self._interval_rows()
             document["agent_intervals"] = self._agent_interval_rows()
+        if self.precision is not None:
+            document["precision"] = self.precision
         document["warnings"] = self.warnings()
         return document
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ProcessPoolExecutor
 
 from sim.experiment.replicate import Replication, Replicator
@@ -31,23 +31,27 @@ def run(
     are. `intervals` keeps sums by reporting interval too, `log` the call log. `progress` is
     called with (replications done, of how many). Raises ValueError for an unknown engine.
     """
-    if engine not in ENGINES:
-        raise ValueError(f"there is no engine {engine!r}: {', '.join(ENGINES)}")
-    engine = "compiled" if engine == "auto" else engine
+    engine = engine_called(engine)
     started = time.perf_counter()
     gathered = Gathered(scenario, intervals=intervals)
-    replications = _replications(scenario, engine, workers, intervals, log)
-    for done, replication in enumerate(replications, 1):
+    for done, replication in enumerate(replications(scenario, engine, workers, intervals, log), 1):
         gathered.add(replication)
         if progress is not None:
             progress(done, scenario.replications)
     return gathered.result(engine=engine, elapsed_s=time.perf_counter() - started)
 
 
-def _replications(
+def engine_called(name: str) -> str:
+    """The engine that one of `ENGINES` means. Raises ValueError for another name."""
+    if name not in ENGINES:
+        raise ValueError(f"there is no engine {name!r}: {', '.join(ENGINES)}")
+    return "compiled" if name == "auto" else name
+
+
+def replications(
     scenario: Scenario, engine: str, workers: int, intervals: bool, log: bool
-) -> Iterator[Replication]:
-    """The replications in their order, whoever runs them."""
+) -> Generator[Replication]:
+    """The replications in their order, whoever runs them; closing it ends the run early."""
     n = scenario.replications
     if workers <= 1 or n == 1:
         replicator = Replicator(scenario, engine=engine, intervals=intervals, keep_calls=log)

@@ -8,7 +8,7 @@ Modeling and Analysis*, section 9.4.1; Asmussen and Glynn, *Stochastic Simulatio
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -21,12 +21,18 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value and its confidence interval; None where it cannot be had."""
+    """A value and its confidence interval; None where it cannot be had.
+
+    `influence`, shape (replications,), is what each replication adds to the error; NaN where it
+    has no part in the estimate, None where there is no interval. Two estimates over the same
+    replications are compared by it.
+    """
 
     value: float | None
     low: float | None = None
     high: float | None = None
     half_width: float | None = None
+    influence: Floats | None = field(default=None, compare=False, repr=False)
 
     def document(self) -> dict[str, float | None]:
         """As the result document writes it."""
@@ -42,15 +48,20 @@ UNKNOWN = Estimate(None)
 
 
 @cache
-def t_quantile(degrees: int) -> float:
-    """Student's t for a two-sided interval of `CONFIDENCE`."""
+def t_quantile(degrees: int, confidence: float = CONFIDENCE) -> float:
+    """Student's t for a two-sided interval."""
     from scipy.special import stdtrit
 
-    return float(stdtrit(degrees, 0.5 + CONFIDENCE / 2))
+    return float(stdtrit(degrees, 0.5 + confidence / 2))
 
 
 def estimate(
-    value: float, influence: Floats, *, least: float = -math.inf, most: float = math.inf
+    value: float,
+    influence: Floats,
+    *,
+    least: float = -math.inf,
+    most: float = math.inf,
+    confidence: float = CONFIDENCE,
 ) -> Estimate:
     """An estimate from the influence of each replication on it.
 
@@ -63,8 +74,9 @@ def estimate(
     n = influence.size
     if n < 2:
         return Estimate(value)
-    half = t_quantile(n - 1) * math.sqrt(float(np.dot(influence, influence)) / (n * (n - 1)))
-    return Estimate(value, max(value - half, least), min(value + half, most), half)
+    error = math.sqrt(float(np.dot(influence, influence)) / (n * (n - 1)))
+    half = t_quantile(n - 1, confidence) * error
+    return Estimate(value, max(value - half, least), min(value + half, most), half, influence)
 
 
 def ratio(
@@ -123,4 +135,6 @@ def sectioned(pooled: float, sections: Floats) -> Estimate:
     known = sections[np.isfinite(sections)]
     if known.size < 2:
         return Estimate(pooled) if math.isfinite(pooled) else UNKNOWN
-    return estimate(pooled, known - float(np.mean(known)), least=0.0)
+    mean = float(np.mean(known))
+    found = estimate(pooled, known - mean, least=0.0)
+    return replace(found, influence=None if found.influence is None else sections - mean)

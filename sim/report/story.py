@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sim.report import text
-from sim.report.terminal import as_ascii
+from sim.report.page import as_ascii
 
 Story = Mapping[str, Any]
 

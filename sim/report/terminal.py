@@ -1,4 +1,4 @@
-"""The report of a run as text: the answer in a sentence, then queues, agents and wait flows.
+"""The report of a run: the answer in a sentence, then queues, agents and wait flows.
 
 Made from the result document alone and, for names of thresholds and clock times, the scenario.
 Whatever text the scenario's author wrote is shown as it is, never as markup.
@@ -6,23 +6,18 @@ Whatever text the scenario's author wrote is shown as it is, never as markup.
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
-from rich.text import Text
-
-from sim.report import intraday, text
+from sim.report import intraday, measured, text
 from sim.report.answer import CAUSES, sentences
-from sim.report.columns import Column, tables
+from sim.report.columns import Column
+from sim.report.page import Blocks, Page
 from sim.scenario.behaviour import Initial
 from sim.scenario.model import Scenario, ServiceLevel
 
 Document = Mapping[str, Any]
 
-PROSE_WIDTH = 100
 _FURTHER_COUNTS = {
     "overflowed": "overflowed",
     "waiting_at_end": "waiting\nat end",
@@ -32,8 +27,6 @@ _FURTHER_COUNTS = {
 """Columns of the queues' table that are there only where a call has come to this."""
 _UNCOUNTED = "queue_join"
 """The action that counts as neither started nor completed: it is among the overflowed calls."""
-_TIED = re.compile(r"(?<=\d) (?=%)|(?<=%) (?=±|\+/-)|(?<=±) (?=\d)|(?<=\+/-) (?=\d)")
-_TIE = "\ue000"
 
 
 def report(
@@ -50,10 +43,25 @@ def report(
 
     `warnings=False` leaves out the warnings, for a reader who has just seen them.
     """
-    page = _Page(width, colour, ascii_only)
+    page = Page(width, colour, ascii_only)
+    compose(page, document, scenario, intervals=intervals, warnings=warnings)
+    return page.text()
+
+
+def compose(
+    page: Blocks,
+    document: Document,
+    scenario: Scenario,
+    *,
+    intervals: bool = False,
+    warnings: bool = True,
+) -> None:
+    """Put the report's blocks on a page, one after the other."""
     replications = int(document["replications"])
     page.title(text.plain(str(document["scenario"])))
     page.prose(" ".join(sentences(document, scenario)))
+    for wanted in document.get("precision", ()):
+        page.prose(_precision(wanted, replications))
     page.table("Queues" + _unit("calls", replications), *_queue_columns(document, scenario))
     if document["agents"]:
         page.table("Agents", *_agent_columns(document["agents"]))
@@ -69,74 +77,26 @@ def report(
         for warning in document["warnings"]:
             page.prose(text.warning_line(warning))
     page.prose(_caption(document, scenario), style="dim")
-    return page.text()
-
-
-class _Page:
-    """Blocks of text with a blank line between them."""
-
-    def __init__(self, width: int, colour: bool, ascii_only: bool) -> None:
-        self._out = io.StringIO()
-        self._width = width
-        self._colour = colour
-        self._ascii_only = ascii_only
-        self._console = Console(
-            file=self._out,
-            width=width,
-            force_terminal=colour,
-            color_system="standard" if colour else None,
-            highlight=False,
-            markup=False,
-            emoji=False,
-            legacy_windows=False,
-            _environ={},
-        )
-        self._begun = False
-
-    def title(self, line: str) -> None:
-        self._gap()
-        self._console.print(Text(self._safe(line), style="bold"))
-
-    def prose(self, line: str, style: str = "") -> None:
-        """A paragraph; `80.1 % ± 0.6` stays on one line."""
-        self._gap()
-        width = min(self._width, PROSE_WIDTH)
-        tied = _TIED.sub(_TIE, self._safe(line))
-        self._console.print(Text(tied, style=style), width=width)
-
-    def table(self, title: str, name: Column, columns: Sequence[Column]) -> None:
-        name, columns = self._column(name), [self._column(column) for column in columns]
-        for heading, table in tables(title, name, columns, self._width):
-            self._gap()
-            self._console.print(heading)
-            self._console.print(table)
-
-    def text(self) -> str:
-        shown = self._out.getvalue().replace(_TIE, " ")
-        lines = (shown.replace("─", "-") if self._ascii_only else shown).splitlines()
-        return "".join(f"{line if self._colour else line.rstrip()}\n" for line in lines)
-
-    def _gap(self) -> None:
-        if self._begun:
-            self._console.print()
-        self._begun = True
-
-    def _column(self, column: Column) -> Column:
-        cells = [self._safe(cell) for cell in column.cells]
-        return Column(self._safe(column.heading), cells, column.justify)
-
-    def _safe(self, line: str) -> str:
-        return as_ascii(line) if self._ascii_only else line
-
-
-def as_ascii(line: str) -> str:
-    """`line` for an output that knows no other characters."""
-    line = line.replace("±", "+/-").replace(text.NOTHING, "-")
-    return line.encode("ascii", "backslashreplace").decode("ascii")
 
 
 def _unit(things: str, replications: int) -> str:
     return f" ({things})" if replications == 1 else f" ({things} per replication)"
+
+
+def _precision(wanted: Mapping[str, Any], replications: int) -> str:
+    """What a wanted precision cost, or that it was not reached."""
+    target, metric = text.plain(wanted["target"]), _metric(wanted["target"])
+    half = measured.amount(metric, wanted["half_width"])
+    if wanted["reached"]:
+        return f"Precision {target}: ± {half} after {text.counted(replications, 'replication')}."
+    return (
+        f"Precision {target}: not reached, ± {half} after"
+        f" {text.counted(replications, 'replication')}."
+    )
+
+
+def _metric(target: str) -> str:
+    return target.rpartition("=")[0].rpartition(".")[2].strip()
 
 
 # --- the tables ----------------------------------------------------------------------------

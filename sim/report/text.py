@@ -56,6 +56,16 @@ def percent(value: float | None) -> str:
     return NOTHING if value is None else f"{_percentage(value, None)} %"
 
 
+def points(value: float, half: float | None = None) -> str:
+    """`1.8` of a difference of shares, in percentage points, as exact as `half` makes sense of."""
+    return f"{100.0 * value:.{_share_decimals(abs(value), half)}f}"
+
+
+def half_points(value: float, half: float) -> str:
+    """The half-width that stands beside `points`."""
+    return _half_width(abs(value), half)
+
+
 def complement(estimate: Estimate | None) -> Estimate | None:
     """The estimate of 1 - share."""
     if estimate is None or estimate.get("value") is None:

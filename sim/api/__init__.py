@@ -1,0 +1,20 @@
+"""The Python interface, for scripts and notebooks: everything here is also in `sim` itself."""
+
+from sim.api.actions import check, compare, run, variants
+from sim.api.results import Check, Comparison, Run
+from sim.api.scenario import Scenario, load, loads
+from sim.scenario.errors import ScenarioError
+
+__all__ = [
+    "Check",
+    "Comparison",
+    "Run",
+    "Scenario",
+    "ScenarioError",
+    "check",
+    "compare",
+    "load",
+    "loads",
+    "run",
+    "variants",
+]

@@ -1,0 +1,61 @@
+"""What the commands that simulate have in common: how much, on what, by how many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from sim.cli import output
+from sim.cli.settings import Settings
+
+if TYPE_CHECKING:
+    from sim.scenario.model import Scenario
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def simulation_options(function: Function) -> Function:
+    """`--replications`, `--engine`, `--workers`."""
+    function = click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        help="How many processes share the replications; the results are the same.",
+    )(function)
+    function = click.option(
+        "--engine",
+        type=click.Choice(["auto", "compiled", "simpy"]),
+        default="auto",
+        help="What simulates; all give the same results.",
+    )(function)
+    return click.option("--replications", type=click.INT, help="How many independent repetitions.")(
+        function
+    )
+
+
+def tell_of_compiling(
+    engine: str,
+    settings: Settings,
+    scenarios: Iterable[Scenario],
+    *,
+    by_interval: bool = False,
+    log: bool = False,
+) -> None:
+    """The first run of a kind of scenario after an installation takes longer: say why."""
+    if engine == "simpy" or settings.quiet:
+        return
+    from sim.engine.compiled import seconds_to_compile
+    from sim.engine.lower import lower
+
+    seconds = max(
+        (seconds_to_compile(lower(one), by_interval=by_interval, log=log) for one in scenarios),
+        default=0,
+    )
+    if seconds:
+        output.note(
+            "compiling the engine for this kind of scenario: "
+            f"about {seconds} seconds, only this once ..."
+        )

@@ -1,0 +1,116 @@
+"""`run --precision`: replications are added until half-widths are small enough.
+
+The stopping rule. After the first n replications (the scenario's own number, at least 10) every
+half-width is looked at; if one is too wide the run goes on to
+
+    n' = n (half-width / wanted)^2,  but at least 1.2 n and at most 2 n
+
+replications, and looks again. As a wide interval goes on and one that came out narrow by
+chance stops, the interval at the end covers a little less often than it says (Chow and Robbins,
+"On the asymptotic theory of fixed-width sequential confidence intervals for the mean", Annals of
+Mathematical Statistics 36, 1965: the nominal level in the limit of small widths; Law, *Simulation
+Modeling and Analysis*, section 9.4.1). Few looks, in steps that grow, keep that small.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from sim.experiment.result import Gathered, Result
+from sim.experiment.run import Progress, engine_called, replications
+from sim.experiment.subjects import estimates_of
+from sim.metrics.differences import does_not_vary
+from sim.metrics.estimates import Estimate
+from sim.scenario.model import Scenario
+from sim.scenario.precision import Precision
+
+LEAST_REPLICATIONS = 10
+MAX_REPLICATIONS = 10_000
+LEAST_STEP, LARGEST_STEP = 1.2, 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How precise an estimate is in the end. `varied` False: every replication gave the same."""
+
+    wanted: Precision
+    estimate: Estimate
+    varied: bool
+
+    @property
+    def is_reached(self) -> bool:
+        half = self.estimate.half_width
+        return half is not None and half <= self.wanted.half_width
+
+    def document(self) -> dict[str, Any]:
+        """As the result document has it, under `precision`."""
+        return {
+            "target": self.wanted.text,
+            "wanted": self.wanted.half_width,
+            "half_width": self.estimate.half_width,
+            "reached": self.is_reached,
+        }
+
+
+def run_to_precision(
+    scenario: Scenario,
+    wanted: Sequence[Precision],
+    *,
+    max_replications: int = MAX_REPLICATIONS,
+    engine: str = "auto",
+    workers: int = 1,
+    intervals: bool = False,
+    log: bool = False,
+    progress: Progress | None = None,
+) -> tuple[Result, list[Reached]]:
+    """Simulate until every half-width is as wanted, or `max_replications` are done.
+
+    The result is that of a plain run with as many replications as it took. Raises ValueError if
+    `max_replications` is below 10.
+    """
+    if max_replications < LEAST_REPLICATIONS:
+        raise ValueError(f"a precision takes at least {LEAST_REPLICATIONS} replications")
+    engine = engine_called(engine)
+    started = time.perf_counter()
+    gathered = Gathered(scenario, intervals=intervals)
+    most = dataclasses.replace(scenario, replications=max_replications)
+    done, n = 0, min(max(scenario.replications, LEAST_REPLICATIONS), max_replications)
+    with closing(replications(most, engine, workers, intervals, log)) as coming:
+        while True:
+            for replication in itertools.islice(coming, n - done):
+                gathered.add(replication)
+                done += 1
+                if progress is not None:
+                    progress(done, n)
+            result = gathered.result(engine=engine, elapsed_s=time.perf_counter() - started)
+            reached = [_reached(result, each) for each in wanted]
+            if done >= max_replications or all(each.is_reached for each in reached):
+                made = dataclasses.replace(scenario, replications=done)
+                told = [each.document() for each in reached]
+                return dataclasses.replace(result, scenario=made, precision=told), reached
+            n = min(next_look(done, reached), max_replications)
+
+
+def _reached(result: Result, wanted: Precision) -> Reached:
+    estimates = estimates_of(result, wanted.subject, is_group=wanted.subject_is_group)
+    found = estimates[wanted.metric]
+    return Reached(wanted, found, not does_not_vary(found))
+
+
+def next_look(n: int, reached: Sequence[Reached]) -> int:
+    """How many replications to look at next. What has no half-width yet asks for the most."""
+    factors = [
+        LARGEST_STEP
+        if each.estimate.half_width is None
+        else (each.estimate.half_width / each.wanted.half_width) ** 2
+        for each in reached
+        if not each.is_reached
+    ]
+    return math.ceil(n * min(max(*factors, LEAST_STEP), LARGEST_STEP))
