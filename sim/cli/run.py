@@ -32,9 +32,8 @@ if TYPE_CHECKING:
 @click.option(
     "--workers",
     type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="How many processes share the replications; the results are the same.",
+    help="How many processes share the replications; the results are the same."
+    " [default: all cores when that is faster]",
 )
 @click.option("--dry-run", is_flag=True, help="Only say what the run would take.")
 @general_options
@@ -52,7 +51,7 @@ def run(
     seed: int | None,
     replications: int | None,
     engine: str,
-    workers: int,
+    workers: int | None,
     dry_run: bool,
 ) -> None:
     """Simulates SCENARIO, a YAML file (- is standard input), and prints the report.

@@ -89,6 +89,12 @@ class Gathered:
         )
         self._rows.append(replication.without_waits())
 
+    def absorb(self, following: Gathered) -> None:
+        """Add the replications of another one, which follow those that are here."""
+        self._waits += following._waits
+        self._percentiles += following._percentiles
+        self._rows += following._rows
+
     def _subjects(self) -> list[slice]:
         """Each queue, then all of them, as a slice of the rows of the sums."""
         n = len(self._scenario.queues)
