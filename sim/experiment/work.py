@@ -134,7 +134,7 @@ class Worker:
                 self._prepare(piece)
             except ScenarioError as error:
                 spent = time.perf_counter() - begin
-                return Done(piece, 0, 0, spent, problem=error.render())
+                return Done(piece, 0, 0, spent, problem=_told(error))
         scenario = self._scenario
         last = scenario.replications if piece.stop is None else piece.stop
         gathered = Gathered(scenario, intervals=self._job.intervals)
@@ -155,6 +155,12 @@ class Worker:
             scenario, engine=job.engine, intervals=job.intervals, keep_calls=job.log
         )
         self._scenario, self._point = scenario, piece.point
+
+
+def _told(error: ScenarioError) -> str:
+    """The problems of a point on one line."""
+    told = [": ".join(filter(None, (p.path, p.message))) for p in error.problems[:3]]
+    return " ".join("; ".join(told).split())
 
 
 def _cause(error: Exception) -> str:
