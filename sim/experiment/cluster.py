@@ -6,6 +6,7 @@ its own tasks only, which the scheduler gives to another one.
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections.abc import Iterator
@@ -34,6 +35,8 @@ class Cluster:
             raise ClusterError(
                 "--dask needs the package distributed: pip install 'callsim[distributed]'"
             ) from error
+        # What goes wrong is told by the exceptions below, once.
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
         try:
             client: Any = distributed.Client
             self._client = client(address, timeout=10, set_as_default=False)

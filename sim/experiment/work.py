@@ -122,6 +122,8 @@ class Worker:
             try:
                 done.append(self._piece(piece, end))
             except Exception as error:
+                if done:  # what was finished counts; this piece will be somebody's first
+                    break
                 raise PieceFailedError(f"{piece}: {_cause(error)}") from error
         return done
 
