@@ -27,10 +27,10 @@ BYTES_PER_CALL = 40.0
 BYTES_OF_A_FOLDER = 50_000.0
 
 # Of a sweep, with the compiled engine; docs/scale.md tells how they were measured.
-SECONDS_PER_POINT = 0.010
-SECONDS_PER_REPLICATION = 0.0003
-SECONDS_PER_SWEPT_CALL = 5.0e-7
-BYTES_PER_ROW = 3000.0
+SECONDS_PER_POINT = 0.008
+SECONDS_PER_REPLICATION = 0.0004
+SECONDS_PER_SWEPT_CALL = 2.2e-7
+BYTES_PER_ROW = 2100.0
 TRIED = 200
 """Points of a sweep that are looked at."""
 

@@ -60,6 +60,7 @@ def _is_bad_input(error: BaseException) -> bool:
         ("sim.report.folder", "FolderInUseError"),
         ("sim.report.sweep", "NoWorkbookError"),
         ("sim.experiment.store", "OtherSweepError"),
+        ("sim.experiment.cluster", "NoDaskError"),
     ):
         if module in sys.modules:
             kinds.append(getattr(sys.modules[module], name))

@@ -159,7 +159,7 @@ def _carry_out(
         "seed": made.scenario.seed,
         "paths": list(made.design.paths),
         "points": n,
-        "simulated": n - made.n_kept,
+        "simulated": made.n_simulated,
         "rows": store.manifest["rows"],
         "bad_points": store.manifest["bad_points"],
         "files": [str(store.folder / name) for name in wanted],

@@ -21,6 +21,10 @@ AHEAD = 2
 _SILENCE_S = 0.5
 
 
+class NoDaskError(Exception):
+    """The package `distributed` is not installed."""
+
+
 class ClusterError(Exception):
     """The cluster can't be reached, or can't do this work."""
 
@@ -32,7 +36,7 @@ class Cluster:
         try:
             import distributed
         except ImportError as error:
-            raise ClusterError(
+            raise NoDaskError(
                 "--dask needs the package distributed: pip install 'callsim[distributed]'"
             ) from error
         # What goes wrong is told by the exceptions below, once.

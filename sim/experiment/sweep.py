@@ -95,6 +95,8 @@ class Sweep:
         self.store = Store(folder, self._manifest(), force=force)
         self.n_kept = len(self.store.where)
         """Points that were there at the start."""
+        self.n_simulated = 0
+        """Points that were done since."""
 
     def _manifest(self) -> dict[str, Any]:
         return {
@@ -130,6 +132,7 @@ class Sweep:
                 if done is None:
                     continue
                 there += 1
+                self.n_simulated += 1
                 self.store.add(done.piece.point, self._record(done))
                 if progress is not None:
                     progress(there, n)

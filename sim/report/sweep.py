@@ -22,7 +22,7 @@ from sim.experiment.sweep import Sweep
 from sim.report.folder import safe_cell
 
 EXCEL_ROWS = 1_048_576
-_POINTS_AT_ONCE = 5_000
+_POINTS_AT_ONCE = 1_000
 """Points that are held in memory; they make a row group of the parquet file."""
 _WHOLE = re.compile(r"[-+]?[0-9]{1,18}")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
