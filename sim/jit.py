@@ -5,14 +5,17 @@ processor, so that no division is checked; never with `fastmath`, which reorders
 
 Compiled code is kept in a folder of the user's, named by what it was made of: the sources,
 numba's and numpy's versions. So a change of any of them compiles anew, and an installation that
-can't be written to does not matter.
+can't be written to does not matter. Processes that start together compile one at a time: the first
+does the work, the others then find it done.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -68,9 +71,56 @@ _INSIDE: dict[str, Any] = {**_RULES, "no_cpython_wrapper": True}
 """What Python does not call needs no wrapper, and wrappers take much of the compiler's time."""
 
 
+class _Compiling:
+    """Whether this process compiles just now, and how long it has done so in all."""
+
+    depth = 0
+    seconds = 0.0
+
+
+def compiling_s() -> float:
+    """Seconds that this process has spent compiling, or loading what was compiled before."""
+    return _Compiling.seconds
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Hold the lock of the folder of compiled code, where the system has such locks.
+
+    Whoever waited finds the compiled code in the folder. A process that dies lets go of it.
+    """
+    if _Compiling.depth:  # compiled code that calls an entry compiles it in the midst of its own
+        yield
+        return
+    begin = time.perf_counter()
+    _Compiling.depth += 1
+    try:
+        with contextlib.ExitStack() as held:
+            with contextlib.suppress(ImportError, OSError):
+                import fcntl
+
+                Path(config.CACHE_DIR).mkdir(parents=True, exist_ok=True)
+                lock = held.enter_context(open(Path(config.CACHE_DIR) / "compiling.lock", "ab"))
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+    finally:
+        _Compiling.depth -= 1
+        _Compiling.seconds += time.perf_counter() - begin
+
+
 def entry(function: F) -> F:
     """A function that Python calls: its compiled code is kept for the next time."""
-    return cast(F, numba.njit(**_RULES, cache=True)(function))
+    compiled = numba.njit(**_RULES, cache=True)(function)
+    if compiled is function:  # NUMBA_DISABLE_JIT
+        return function
+    compile_it = compiled.compile
+
+    def compile_alone(signature: Any) -> Any:
+        with _one_at_a_time():
+            return compile_it(signature)
+
+    compiled.compile = compile_alone
+    return cast(F, compiled)
 
 
 def part(function: F) -> F:

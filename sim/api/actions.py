@@ -29,7 +29,7 @@ def run(
     intervals: bool = False,
     calls: bool = False,
     engine: str = "auto",
-    workers: int = 1,
+    workers: int | None = 1,
     progress: bool = True,
 ) -> Run:
     """Simulate a scenario.
@@ -92,7 +92,7 @@ def compare(
     horizon: str | None = None,
     rank_by: str | None = None,
     engine: str = "auto",
-    workers: int = 1,
+    workers: int | None = 1,
     progress: bool = True,
 ) -> Comparison:
     """Simulate variants on the same random numbers and compare each with the first.
@@ -135,7 +135,7 @@ def check(
     seed: int | None = None,
     horizon: str | None = None,
     engine: str = "auto",
-    workers: int = 1,
+    workers: int | None = 1,
     progress: bool = True,
 ) -> Check:
     """Simulate a scenario and judge the targets of its `expect`.

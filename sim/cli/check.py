@@ -35,7 +35,7 @@ def check(
     seed: int | None,
     replications: int | None,
     engine: str,
-    workers: int,
+    workers: int | None,
 ) -> None:
     """Simulates each SCENARIO (- is standard input) and tests the targets of its `expect`.
 

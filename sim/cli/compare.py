@@ -54,7 +54,7 @@ def compare(
     seed: int | None,
     replications: int | None,
     engine: str,
-    workers: int,
+    workers: int | None,
 ) -> None:
     """Simulates variants on the same random numbers: each meets the same callers.
 

@@ -58,6 +58,9 @@ def _is_bad_input(error: BaseException) -> bool:
     for module, name in (
         ("sim.scenario.errors", "ScenarioError"),
         ("sim.report.folder", "FolderInUseError"),
+        ("sim.report.sweep", "NoWorkbookError"),
+        ("sim.experiment.store", "OtherSweepError"),
+        ("sim.experiment.cluster", "NoDaskError"),
     ):
         if module in sys.modules:
             kinds.append(getattr(sys.modules[module], name))

@@ -10,15 +10,13 @@ from sim.cli.failures import RefusedError
 from sim.cli.settings import Settings
 from sim.scenario.load import load_scenario
 from sim.scenario.model import Scenario
+from sim.scenario.nodes import Source
+from sim.scenario.source import read_source
 
 
 def read_scenario(path: str, changes: Sequence[str], settings: Settings) -> Scenario:
     """The checked scenario; `-` is standard input."""
-    if path == "-":
-        if sys.stdin is None:
-            raise RefusedError("standard input is closed")
-        if output.is_terminal(sys.stdin) and not settings.quiet:
-            output.note("Reading the scenario from standard input (end it with Ctrl-D).")
+    _look_at(path, settings)
     scenario = load_scenario(path, changes)
     if settings.verbose:
         output.note(
@@ -26,6 +24,21 @@ def read_scenario(path: str, changes: Sequence[str], settings: Settings) -> Scen
             f" sha256 {scenario.sha256[:12]}"
         )
     return scenario
+
+
+def read_text(path: str, settings: Settings) -> Source:
+    """The text of a scenario that is to be checked later; `-` is standard input."""
+    _look_at(path, settings)
+    return read_source(path)
+
+
+def _look_at(path: str, settings: Settings) -> None:
+    """Say that standard input is read, if it is and somebody may be waiting."""
+    if path == "-":
+        if sys.stdin is None:
+            raise RefusedError("standard input is closed")
+        if output.is_terminal(sys.stdin) and not settings.quiet:
+            output.note("Reading the scenario from standard input (end it with Ctrl-D).")
 
 
 def warnings_of(scenario: Scenario) -> list[str]:

@@ -56,7 +56,7 @@ def run(
     seed: int | None,
     replications: int | None,
     engine: str,
-    workers: int,
+    workers: int | None,
     precisions: tuple[str, ...],
     max_replications: int | None,
     dry_run: bool,

@@ -21,9 +21,8 @@ def simulation_options(function: Function) -> Function:
     function = click.option(
         "--workers",
         type=click.IntRange(min=1),
-        default=1,
-        show_default=True,
-        help="How many processes share the replications; the results are the same.",
+        help="How many processes share the replications; the results are the same."
+        " [default: all cores when that is faster]",
     )(function)
     function = click.option(
         "--engine",

@@ -54,7 +54,7 @@ def check(
     scenario: Scenario,
     *,
     engine: str = "auto",
-    workers: int = 1,
+    workers: int | None = 1,
     progress: Progress | None = None,
 ) -> Checked:
     """Simulate `scenario` and judge each target of its `expect`."""

@@ -85,7 +85,7 @@ def compare(
     variants: Mapping[str, Scenario],
     *,
     engine: str = "auto",
-    workers: int = 1,
+    workers: int | None = 1,
     rank_by: tuple[str, Metric, bool] | None = None,
     progress: Progress | None = None,
 ) -> Comparison:

@@ -15,17 +15,16 @@ Modeling and Analysis*, section 9.4.1). Few looks, in steps that grow, keep that
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import math
 import time
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 from sim.experiment.result import Gathered, Result
 from sim.experiment.run import Progress, engine_called, replications
 from sim.experiment.subjects import estimates_of
+from sim.experiment.work import OneScenario
 from sim.metrics.differences import does_not_vary
 from sim.metrics.estimates import Estimate
 from sim.scenario.model import Scenario
@@ -65,7 +64,7 @@ def run_to_precision(
     *,
     max_replications: int = MAX_REPLICATIONS,
     engine: str = "auto",
-    workers: int = 1,
+    workers: int | None = 1,
     intervals: bool = False,
     log: bool = False,
     progress: Progress | None = None,
@@ -77,25 +76,21 @@ def run_to_precision(
     """
     if max_replications < LEAST_REPLICATIONS:
         raise ValueError(f"a precision takes at least {LEAST_REPLICATIONS} replications")
-    engine = engine_called(engine)
     started = time.perf_counter()
+    job = OneScenario(scenario, engine_called(engine), intervals, log)
     gathered = Gathered(scenario, intervals=intervals)
-    most = dataclasses.replace(scenario, replications=max_replications)
     done, n = 0, min(max(scenario.replications, LEAST_REPLICATIONS), max_replications)
-    with closing(replications(most, engine, workers, intervals, log)) as coming:
-        while True:
-            for replication in itertools.islice(coming, n - done):
-                gathered.add(replication)
-                done += 1
-                if progress is not None:
-                    progress(done, n)
-            result = gathered.result(engine=engine, elapsed_s=time.perf_counter() - started)
-            reached = [_reached(result, each) for each in wanted]
-            if done >= max_replications or all(each.is_reached for each in reached):
-                made = dataclasses.replace(scenario, replications=done)
-                told = [each.document() for each in reached]
-                return dataclasses.replace(result, scenario=made, precision=told), reached
-            n = min(next_look(done, reached), max_replications)
+    while True:
+        more = dataclasses.replace(job, only=dataclasses.replace(scenario, replications=n))
+        gathered.absorb(replications(more, done, workers=workers, progress=progress))
+        done = n
+        result = gathered.result(engine=job.engine, elapsed_s=time.perf_counter() - started)
+        reached = [_reached(result, each) for each in wanted]
+        if done >= max_replications or all(each.is_reached for each in reached):
+            made = dataclasses.replace(scenario, replications=done)
+            told = [each.document() for each in reached]
+            return dataclasses.replace(result, scenario=made, precision=told), reached
+        n = min(next_look(done, reached), max_replications)
 
 
 def _reached(result: Result, wanted: Precision) -> Reached:

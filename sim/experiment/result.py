@@ -50,6 +50,9 @@ CAUSES = {
     "flow": Count.ABANDONED_FLOW,
 }
 
+COUNT_NAMES = ("offered", "blocked", "abandoned", *DOCUMENT_COUNTS)
+"""The names of all counts in the result document."""
+
 
 def counts_document(counts: NDArray[np.int64]) -> dict[str, int]:
     """The counts of one queue, shape (Count,), by the names of the result document."""
@@ -88,6 +91,12 @@ class Gathered:
             [_percentiles(sums.waits, sums.counts, sums.wait_max, q) for q in self._subjects()]
         )
         self._rows.append(replication.without_waits())
+
+    def absorb(self, following: Gathered) -> None:
+        """Add the replications of another one, which follow those that are here."""
+        self._waits += following._waits
+        self._percentiles += following._percentiles
+        self._rows += following._rows
 
     def _subjects(self) -> list[slice]:
         """Each queue, then all of them, as a slice of the rows of the sums."""
@@ -167,6 +176,8 @@ class Result:
         scenario = self.scenario
         names = [queue.name for queue in scenario.queues]
         everything = self._everything
+        *queues, total = self.subjects()
+        del total["name"]
         document: dict[str, Any] = {
             "format": FORMAT,
             "version": __version__,
@@ -179,10 +190,8 @@ class Result:
             "warmup_s": scenario.warmup_s,
             "confidence": CONFIDENCE,
             "elapsed_s": self.elapsed_s,
-            "queues": [
-                {"name": name, **self._subject(slice(q, q + 1), q)} for q, name in enumerate(names)
-            ],
-            "total": self._subject(everything, len(names)),
+            "queues": queues,
+            "total": total,
             "agents": self._agents(),
             "flows": self._flows(),
             "served_by": self._served_by(),
@@ -239,6 +248,14 @@ class Result:
                 "service_level_variants": _documents(service_levels(self._sample(queues))),
             },
         }
+
+    def subjects(self) -> list[dict[str, Any]]:
+        """Counts and metrics of each queue in the file's order, then of all, named `total`."""
+        names = [queue.name for queue in self.scenario.queues]
+        return [
+            *({"name": name, **self._subject(slice(q, q + 1), q)} for q, name in enumerate(names)),
+            {"name": "total", **self._subject(self._everything, len(names))},
+        ]
 
     def agent_estimates(self, group: int) -> dict[str, Estimate]:
         """The metrics of agent group number `group`."""

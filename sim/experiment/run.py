@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
 
-from sim.experiment.replicate import Replication, Replicator
+from sim.experiment.pieces import Pieces
 from sim.experiment.result import Gathered, Result
+from sim.experiment.share import shared
+from sim.experiment.work import OneScenario
 from sim.scenario.model import Scenario
 
 Progress = Callable[[int, int], None]
@@ -20,25 +21,44 @@ def run(
     scenario: Scenario,
     *,
     engine: str = "auto",
-    workers: int = 1,
+    workers: int | None = 1,
     intervals: bool = False,
     log: bool = False,
     progress: Progress | None = None,
 ) -> Result:
     """Simulate all replications of `scenario` and gather their sums.
 
-    `workers` processes share the replications; the result does not depend on how many there
-    are. `intervals` keeps sums by reporting interval too, `log` the call log. `progress` is
-    called with (replications done, of how many). Raises ValueError for an unknown engine.
+    `workers` processes share the replications, None as many as pay; the result does not depend
+    on how many there are. `intervals` keeps sums by reporting interval too, `log` the call log.
+    `progress` is called with (replications done, of how many). Raises ValueError for an unknown
+    engine, PieceFailedError when a process died over the same replications again and again.
     """
-    engine = engine_called(engine)
     started = time.perf_counter()
-    gathered = Gathered(scenario, intervals=intervals)
-    for done, replication in enumerate(replications(scenario, engine, workers, intervals, log), 1):
-        gathered.add(replication)
+    job = OneScenario(scenario, engine_called(engine), intervals, log)
+    gathered = replications(job, workers=workers, progress=progress)
+    return gathered.result(engine=job.engine, elapsed_s=time.perf_counter() - started)
+
+
+def replications(
+    job: OneScenario,
+    first: int = 0,
+    *,
+    workers: int | None = 1,
+    progress: Progress | None = None,
+) -> Gathered:
+    """The replications of the job's scenario from number `first` on, whoever runs them."""
+    of = job.only.replications
+    n = of - first
+    pieces = Pieces(iter([0]), 1, lambda _: (), n, first=first)
+    gathered: Gathered | None = None
+    workers = None if workers is None else min(workers, n)
+    for done in shared(pieces, job, workers=workers):
+        if done is not None:
+            gathered = done.result
         if progress is not None:
-            progress(done, scenario.replications)
-    return gathered.result(engine=engine, elapsed_s=time.perf_counter() - started)
+            progress(first + pieces.n_replications, of)
+    assert gathered is not None
+    return gathered
 
 
 def engine_called(name: str) -> str:
@@ -46,30 +66,3 @@ def engine_called(name: str) -> str:
     if name not in ENGINES:
         raise ValueError(f"there is no engine {name!r}: {', '.join(ENGINES)}")
     return "compiled" if name == "auto" else name
-
-
-def replications(
-    scenario: Scenario, engine: str, workers: int, intervals: bool, log: bool
-) -> Generator[Replication]:
-    """The replications in their order, whoever runs them; closing it ends the run early."""
-    n = scenario.replications
-    if workers <= 1 or n == 1:
-        replicator = Replicator(scenario, engine=engine, intervals=intervals, keep_calls=log)
-        yield from map(replicator.run, range(n))
-        return
-    with ProcessPoolExecutor(
-        min(workers, n), initializer=_prepare, initargs=(scenario, engine, intervals, log)
-    ) as pool:
-        yield from pool.map(_run_here, range(n))
-
-
-_replicator: Replicator
-
-
-def _prepare(scenario: Scenario, engine: str, intervals: bool, log: bool) -> None:
-    global _replicator
-    _replicator = Replicator(scenario, engine=engine, intervals=intervals, keep_calls=log)
-
-
-def _run_here(index: int) -> Replication:
-    return _replicator.run(index)

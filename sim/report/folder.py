@@ -173,12 +173,13 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """CSV with safe cells: a text that a spreadsheet would take for a formula gets a `'`."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([_cell(name) for name in header])
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerow([safe_cell(name) for name in header])
+    writer.writerows([safe_cell(value) for value in row] for row in rows)
     return out.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def safe_cell(value: Any) -> Any:
+    """A value as a CSV cell: no formula, one kind of line end, empty for None."""
     if isinstance(value, str):
         safe = f"'{value}" if value.startswith(_FORMULA_SIGNS) else value
         return safe.replace("\r\n", "\n").replace("\r", "\n")

@@ -25,7 +25,7 @@ def test_the_report_is_the_result(program: Program, capsys: Captured) -> None:
     assert shown.err == ""
     assert program.loaded == [("a.yaml", [])]
     assert program.simulated == [
-        {"engine": "auto", "workers": 1, "intervals": False, "log": False, "progress": None}
+        {"engine": "auto", "workers": None, "intervals": False, "log": False, "progress": None}
     ]
 
 
