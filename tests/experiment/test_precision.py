@@ -61,7 +61,7 @@ def test_all_wanted_half_widths_are_reached() -> None:
 
 
 def test_progress_tells_how_far_it_means_to_go() -> None:
-    """Claim: each replication is told once, out of the number at which the next look is."""
+    """Claim: progress grows to what was made, out of the number at which the next look is."""
     told: list[tuple[int, int]] = []
     result, _ = run_to_precision(
         erlang_a_scenario(9), [wanted(0.01)], progress=lambda *each: told.append(each)
