@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from sim.metrics.measures import (
 from sim.metrics.waits import PERCENTILES, percentiles
 from sim.scenario.lint import lint
 from sim.scenario.model import Scenario, ServiceLevelFormula
-from sim.sums import WAIT_BINS, AgentTotal, Count, bin_edges, wait_bin
+from sim.sums import WAIT_BINS, AgentTotal, Count, Sums, bin_edges, wait_bin
 
 FORMAT = "callsim.result/1"
 UNRESOLVED_SHARE = 0.005
@@ -97,6 +97,24 @@ class Gathered:
         self._waits += following._waits
         self._percentiles += following._percentiles
         self._rows += following._rows
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process: an array of each sum, not one of each sum and replication."""
+        names = [field.name for field in fields(Sums)]
+        rows = self._rows
+        return self.__dict__ | {
+            "_rows": [replace(row, sums=None) for row in rows],  # type: ignore[arg-type]
+            "_sums": {n: np.stack([getattr(r.sums, n) for r in rows]) for n in names if rows},
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """The same with an object for each replication."""
+        stacked = state.pop("_sums")
+        self.__dict__ |= state
+        self._rows = [
+            replace(row, sums=Sums(**{name: sums[i] for name, sums in stacked.items()}))
+            for i, row in enumerate(self._rows)
+        ]
 
     def _subjects(self) -> list[slice]:
         """Each queue, then all of them, as a slice of the rows of the sums."""
