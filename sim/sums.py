@@ -353,6 +353,8 @@ class Tally:
 
     def add_spells(self, spells: SpellLog) -> None:
         """Count these spells. All of a replication, in the order in which they end."""
+        if not len(spells):
+            return
         f, s = self.frame, self.sums
         for kind, column in SPELL_TOTAL.items():
             mine = spells.kind == kind

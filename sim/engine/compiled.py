@@ -32,6 +32,8 @@ ROWS = 8192
 """Rows of the logs that are handed over at once."""
 
 
+NO_SPELLS = SpellLog.of_rows([])
+
 SECONDS = {LEAN: 10, WHOLE: 12, FULL: 25}
 """About how long each variant of the kernel takes to be compiled, with all that it calls."""
 
@@ -124,7 +126,8 @@ class CompiledEngine:
         end = max(float(frame["horizon"]), float(frame["last_change"]))
         if not self._plant.drain:
             end = self._plant.horizon_s
-        return sums, _going_on(world, end), end
+        going_on = NO_SPELLS if level == LEAN else _going_on(world, end)
+        return sums, going_on, end
 
 
 def _columns(block: CallBlock) -> tuple[int, Calls]:
