@@ -70,8 +70,10 @@ code but what it does: with breaks and ringing there are fewer agents, so more c
 START = """
 ## Start
 
-From the shell, on a machine shared with other work. The engine is compiled once for each
-version; the compiled code is then kept in the user's cache.
+From the shell, on a machine shared with other work. Each variant of the engine is compiled once for
+each version, when the first scenario comes that needs it; the compiled code is then kept in the
+user's cache. Ringing, overflow, retries, polling and their like (as in `platform.yaml`) need the
+largest variant.
 """
 
 
