@@ -70,6 +70,18 @@ def be_absent(world: World, agent: int, phase: int, now: float, length: float) -
 
 
 @part
+def shift_ends(world: World, agent: int, now: float) -> None:
+    """The end of a shift: whoever is at work goes on in overtime."""
+    world.frames[0].last_change = now
+    one = world.agents[agent]
+    one.on_shift = 0
+    if is_available(world.available, agent):
+        reserve(world, agent)
+    else:
+        one.overtime_since = now
+
+
+@part
 def shift_ends_or_break_begins(world: World, sums: KernelSums, now: float) -> None:
     """The next in the list of shifts' ends and breaks' beginnings takes place."""
     frame = world.frames[0]
@@ -88,14 +100,10 @@ def shift_ends_or_break_begins(world: World, sums: KernelSums, now: float) -> No
         reserve(world, agent)
         be_absent(world, agent, ON_BREAK, now, length)
         return
-    frame.last_change = now
-    one.on_shift = 0
     one.owed_break = 0.0
-    if is_available(world.available, agent):
-        reserve(world, agent)
-    elif one.phase == IN_PENALTY or one.phase == ON_BREAK:
+    shift_ends(world, agent, now)
+    if one.phase == IN_PENALTY or one.phase == ON_BREAK:
         end_absence(world, sums, agent, now)
         one.phase = IDLE
+        one.overtime_since = _NAN
         set_time(world.tree, agent, np.inf)
-    else:
-        one.overtime_since = now

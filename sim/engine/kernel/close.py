@@ -8,7 +8,13 @@ from numpy.typing import NDArray
 from sim.engine.kernel.flows import add_plays
 from sim.engine.kernel.records import IN_CONNECTING, IN_SERVICE, Records, World
 from sim.engine.kernel.rows import write_chain, write_row
-from sim.engine.kernel.tally import KernelSums, add_answered, add_chained, add_unanswered
+from sim.engine.kernel.tally import (
+    KernelSums,
+    add_answered,
+    add_answered_longer,
+    add_chained,
+    add_unanswered,
+)
 from sim.jit import entry
 from sim.logs import Outcome
 
@@ -48,6 +54,8 @@ def write_down(
                 answer, outcome = one.answer, _SERVICE
         if outcome == _SERVICE:
             add_answered(frame, sums, queues[q], agents[agent], _INF, False, True, full)
+            if full:
+                add_answered_longer(frame, sums, queues[q], agents[agent])
         else:
             if queues[q].flow >= 0 and arrival >= frame.counted_from:
                 add_plays(

@@ -24,6 +24,7 @@ from sim.engine.kernel.absences import (
     be_absent,
     end_absence,
     end_overtime,
+    shift_ends,
     shift_ends_or_break_begins,
 )
 from sim.engine.kernel.agents import choose, reserve, set_available
@@ -61,7 +62,12 @@ from sim.engine.kernel.records import (
 )
 from sim.engine.kernel.ringing import miss_ring, ring_ends_at
 from sim.engine.kernel.rows import write_chain, write_row
-from sim.engine.kernel.tally import KernelSums, add_answered, add_unanswered
+from sim.engine.kernel.tally import (
+    KernelSums,
+    add_answered,
+    add_answered_longer,
+    add_unanswered,
+)
 from sim.engine.kernel.trees import NEVER, bits_of, pop, push, set_time
 from sim.engine.kernel.waiting import compact, join, leave, next_call, renew_due
 from sim.engine.rules import BORN_IN_THE_RUN, KIND_BITS, MOST_ROUTINGS, Deadline
@@ -202,6 +208,8 @@ def kernel(level: int) -> Run:
                     add_answered(
                         frame, sums, queues[np.uint64(one.queue)], one, now, True, whole, full
                     )
+                    if full:
+                        add_answered_longer(frame, sums, queues[one.queue], one)
                     if whole and rows.size > 0:
                         write_row(
                             rows, frame.n_rows, one.number, one.queue, one.arrival, one.routed,
@@ -404,8 +412,11 @@ def kernel(level: int) -> Run:
                     copy_call(agents[routed], slots[slot])
                     agents[routed].in_queue = 1
                     release_slot(world, slot)
-            elif whole:
+            elif full:
                 shift_ends_or_break_begins(world, sums, now)
+            elif whole:
+                shift_ends(world, world.ends[frame.next_end].agent, now)
+                frame.next_end += 1
 
             while True:
                 if freed >= 0:

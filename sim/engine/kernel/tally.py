@@ -71,13 +71,14 @@ def add_spell(
     from_s: float, to_s: float, whole_model: bool,
 ) -> None:  # fmt: skip
     """Add what lies within the window of a spell, in all and by slot."""
-    start = max(from_s, frame.warmup)
-    end = min(to_s, frame.horizon)
+    start = from_s if from_s > frame.warmup else frame.warmup
+    end = to_s if to_s < frame.horizon else frame.horizon
     if end > start:
         whole[np.uint64(row), column] += end - start
         if whole_model and edges.size:
             for slot in range(slot_of(edges, start), slot_of(edges, end) + 1):
-                piece = min(end, edges[slot + 1]) - max(start, edges[slot])
+                low, high = edges[slot], edges[slot + 1]
+                piece = (end if end < high else high) - (start if start > low else low)
                 if piece > 0.0:
                     by_slot[row, slot, column] += piece
 
@@ -161,7 +162,17 @@ def add_answered(
         if full:
             sums.slot_counts[q, slot, _SERVICED_FIRST] += first
             sums.slot_counts[q, slot, _RETRIES] += not first
-    if full and agent.first_arrival < arrival:
+
+
+@part
+def add_answered_longer(
+    frame: Records, sums: KernelSums, queue: Records, agent: Records
+) -> None:  # fmt: skip
+    """What `add_answered` does not know of a call: that its wait began in another queue."""
+    arrival, answer = agent.arrival, agent.answer
+    counts = arrival >= frame.counted_from and answer >= 0.0
+    if counts and agent.first_arrival < arrival:
+        at_once = answer == arrival
         add_longer(sums, queue, arrival, agent.first_arrival, answer, True, at_once)
 
 
