@@ -205,7 +205,9 @@ class Storyteller:
                 why = "the wait flow has come to its `queue_join`"
             yield leave, f"goes on: {why}"
         else:
-            yield self._scenario.horizon_s, f"is still in state {outcome.name.lower()} at the end"
+            # A call by overflow may join after the horizon, and wait for ever.
+            at = max(self._scenario.horizon_s, float(log.arrival[row]))
+            yield at, f"is still in state {outcome.name.lower()} at the end"
         yield from self._what_came_of_it(row)
 
     def _left(self, row: int, queue: Queue) -> str:
