@@ -6,7 +6,6 @@ All are written aside completely before any gets its name. Their bytes depend on
 from __future__ import annotations
 
 import csv
-import importlib.util
 import io
 import re
 from collections.abc import Iterator
@@ -36,8 +35,6 @@ class NoWorkbookError(Exception):
 
 def check_excel(n_points: int, n_queues: int) -> None:
     """Refuse, before any time is spent, a workbook that can't be. Raises NoWorkbookError."""
-    if importlib.util.find_spec("xlsxwriter") is None:
-        raise NoWorkbookError("--excel needs the package xlsxwriter: pip install 'callsim[excel]'")
     rows = n_points * (n_queues + 1) + 1
     if rows > EXCEL_ROWS:
         raise NoWorkbookError(
