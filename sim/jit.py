@@ -5,8 +5,8 @@ processor, so that no division is checked; never with `fastmath`, which reorders
 
 Compiled code is kept in a folder of the user's, named by what it was made of: the sources,
 numba's and numpy's versions. So a change of any of them compiles anew, and an installation that
-can't be written to does not matter. Processes that start together compile one at a time: the first
-does the work, the others then find it done.
+can't be written to does not matter. Of processes that want the same function at the same time the
+first compiles it, the others then find it done.
 """
 
 from __future__ import annotations
@@ -62,9 +62,15 @@ if not os.environ.get("NUMBA_CACHE_DIR"):
     config.CACHE_DIR = str(_writable_folder())
 
 
+_KNOWN: set[tuple[str, str]] = set()
+
+
 def is_compiled(module: str, function: str) -> bool:
     """Whether an entry of a module was compiled before, so that it starts at once."""
-    return any(Path(config.CACHE_DIR).rglob(f"{module}.{function}-*.nbi"))
+    entry = (module, function)
+    if entry not in _KNOWN and any(Path(config.CACHE_DIR).rglob(f"{module}.{function}-*.nbi")):
+        _KNOWN.add(entry)
+    return entry in _KNOWN
 
 
 _RULES: dict[str, Any] = {"_nrt": False, "error_model": "numpy", "no_cfunc_wrapper": True}
@@ -85,8 +91,8 @@ def compiling_s() -> float:
 
 
 @contextlib.contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """Hold the lock of the folder of compiled code, where the system has such locks.
+def _one_at_a_time(name: str) -> Iterator[None]:
+    """Hold the lock of an entry's compiled code, where the system has such locks.
 
     Whoever waited finds the compiled code in the folder. A process that dies lets go of it.
     """
@@ -105,7 +111,7 @@ def _one_at_a_time() -> Iterator[None]:
                 import fcntl
 
                 Path(config.CACHE_DIR).mkdir(parents=True, exist_ok=True)
-                lock = held.enter_context(open(Path(config.CACHE_DIR) / "compiling.lock", "ab"))
+                lock = held.enter_context(open(Path(config.CACHE_DIR) / f"{name}.lock", "ab"))
                 fcntl.flock(lock, fcntl.LOCK_EX)
             yield
     finally:
@@ -121,9 +127,10 @@ def entry(function: F) -> F:
     if compiled is function:  # NUMBA_DISABLE_JIT
         return function
     compile_it = compiled.compile
+    name = f"{function.__module__}.{function.__qualname__}"
 
     def compile_alone(signature: Any) -> Any:
-        with _one_at_a_time():
+        with _one_at_a_time(name):
             return compile_it(signature)
 
     compiled.compile = compile_alone
@@ -132,9 +139,30 @@ def entry(function: F) -> F:
 
 def part(function: F) -> F:
     """A function that compiled code calls. Python must not: there is no way in."""
-    return cast(F, numba.njit(**_INSIDE)(function))
+    return cast(F, _once_for_all_numbers(numba.njit(**_INSIDE)(function)))
 
 
 def inlined(function: F) -> F:
     """A short function, copied to where it is called."""
-    return cast(F, numba.njit(**_INSIDE, forceinline=True)(function))
+    return cast(F, _once_for_all_numbers(numba.njit(**_INSIDE, forceinline=True)(function)))
+
+
+def _once_for_all_numbers(compiled: Any) -> Any:
+    """Compile a function once, not once for each whole number that is written where it is called.
+
+    True and False stay what they are: what they exclude is not compiled.
+    """
+    template_for = getattr(compiled, "get_call_template", None)
+    if template_for is None:  # NUMBA_DISABLE_JIT
+        return compiled
+
+    def for_any_number(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+        return template_for(tuple(map(_any_number, args)), kws)
+
+    compiled.get_call_template = for_any_number
+    return compiled
+
+
+def _any_number(kind: Any) -> Any:
+    types: Any = numba.types
+    return types.unliteral(kind) if isinstance(kind, types.IntegerLiteral) else kind

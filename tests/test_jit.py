@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from sim.jit import entry, part
+
 ASK = "import sim.jit; print(sim.jit.config.CACHE_DIR)"
 
 
@@ -43,3 +45,23 @@ def test_somewhere_else_if_that_cannot_be_written(tmp_path: Path) -> None:
 def test_numbas_own_variable_is_respected(tmp_path: Path) -> None:
     """Claim: who sets NUMBA_CACHE_DIR decides."""
     assert kept_in(NUMBA_CACHE_DIR=str(tmp_path / "mine")) == tmp_path / "mine"
+
+
+@entry
+def both(x: float) -> float:
+    """Calls that differ by a number, and one that differs by a condition."""
+    return scaled(x, 2, False) + scaled(x, 3, False) + scaled(x, 3, True)
+
+
+@part
+def scaled(x: float, times: int, twice: bool) -> float:
+    """`x` so many times."""
+    return 2.0 * times * x if twice else times * x
+
+
+def test_compiled_once_for_all_numbers() -> None:
+    """Claim: a part is compiled once for whatever number stands where it is called, and once for
+    each condition that stands there."""
+    assert both(1.5) == 1.5 * (2 + 3 + 6)
+    if compiled := getattr(scaled, "signatures", None):  # none with NUMBA_DISABLE_JIT
+        assert len(compiled) == 2

@@ -18,6 +18,7 @@ from sim.logs import AgentLog, CallLog, SpellLog
 from sim.scenario.model import Scenario
 from sim.sums import AgentTotal, Frame, Sums, Tally
 from sim.workload.calls import CallBlock, Workload
+from sim.workload.initial import NONE as NO_CALLS
 from sim.workload.initial import initial_calls
 
 if TYPE_CHECKING:
@@ -67,6 +68,20 @@ class Replicator:
             from sim.engine.compiled import CompiledEngine
 
             self._compiled = CompiledEngine(self.plant, self.frame)
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the engine can start at once."""
+        return self._compiled is None or self._compiled.is_ready(log=self._keeps_logs)
+
+    def compile(self) -> None:
+        """Compile the engine, by a day without calls."""
+        if self._compiled is not None:
+            self._compiled.run(0, (), NO_CALLS, _to_nobody if self._keeps_logs else None)
+
+    @property
+    def _keeps_logs(self) -> bool:
+        return self._keep_calls or self._keep_agents
 
     def run(self, index: int) -> Replication:
         """Replication `index`, from 0."""
@@ -137,9 +152,8 @@ class Replicator:
             spells.append(ended)
 
         initial = initial_calls(self._scenario, index)
-        logs = self._keep_calls or self._keep_agents
         blocks = numbered_from(calls, len(initial))
-        sums, going_on, end = engine.run(index, blocks, initial, emit if logs else None)
+        sums, going_on, end = engine.run(index, blocks, initial, emit if self._keeps_logs else None)
         tally = Tally(self.frame, sums)
         tally.add_spells(going_on)
         self._add_shifts(tally, index)
@@ -161,6 +175,10 @@ class Replicator:
         for numbers in (log.call, log.parent):
             numbers[numbers >= BORN_IN_THE_RUN] += size - BORN_IN_THE_RUN
         return log
+
+
+def _to_nobody(rows: CallLog, ended: SpellLog) -> None:
+    """Take logs that nobody asked for."""
 
 
 def numbered_from(blocks: Iterator[CallBlock], first: int) -> Iterator[CallBlock]:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from sim.experiment.pieces import Pieces
-from sim.experiment.team import FORKS, LostError, Team, cores
+from sim.experiment.processes import FORKS, cores
+from sim.experiment.team import LostError, Team
 from sim.experiment.work import Done, Job, Task, Worker
 
 PAYS_S = 1.0 if FORKS else 5.0

@@ -6,28 +6,18 @@ import contextlib
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from sim.experiment.processes import started
 from sim.experiment.work import Done, Job, PieceFailedError, Task, Worker
-
-FORKS = sys.platform == "linux"
-"""Whether a process starts as a copy of this one, with all that is loaded and compiled."""
 
 
 class LostError(Exception):
     """A worker died at its task."""
-
-
-def cores() -> int:
-    """The cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Team:
@@ -91,11 +81,8 @@ class _Member:
     """A process and the pipe to it."""
 
     def __init__(self, job: Job) -> None:
-        start: Any = multiprocessing.get_context("fork" if FORKS else "spawn")
-        self.pipe, theirs = start.Pipe()
-        self.process = start.Process(target=_serve, args=(theirs, job, os.getpid()), daemon=True)
-        with _uninterrupted():
-            self.process.start()
+        self.pipe, theirs = multiprocessing.Pipe()
+        self.process = started(_serve, theirs, job, os.getpid())
         theirs.close()
 
     def stop(self) -> str:
@@ -113,23 +100,8 @@ class _Member:
         return f"its process was ended by {name}{hint}"
 
 
-@contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Hold back Ctrl-C while a process starts, which begins with it held back."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _serve(pipe: Connection, job: Job, parent: int) -> None:
     """A worker's life: tasks from the pipe, until the parent ends it or is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent ends the others
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_follow, args=(parent,), daemon=True).start()
     worker = Worker(job)
     with contextlib.suppress(EOFError, OSError):

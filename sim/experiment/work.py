@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from sim.experiment.compiling import compile_ahead
 from sim.experiment.replicate import Replicator
 from sim.experiment.result import Gathered
 from sim.scenario.errors import ScenarioError
@@ -156,6 +157,7 @@ class Worker:
         self._replicator = Replicator(
             scenario, engine=job.engine, intervals=job.intervals, keep_calls=job.log
         )
+        compile_ahead(scenario, self._replicator)
         self._scenario, self._point = scenario, piece.point
 
 

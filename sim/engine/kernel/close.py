@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from sim.engine.kernel.flows import add_plays
 from sim.engine.kernel.records import IN_CONNECTING, IN_SERVICE, Records, World
+from sim.engine.kernel.references import referred
 from sim.engine.kernel.rows import write_chain, write_row
 from sim.engine.kernel.tally import (
     KernelSums,
@@ -34,9 +35,10 @@ def still_there(slots: Records, agents: Records) -> NDArray[np.int64]:
 
 @entry
 def write_down(
-    world: World, sums: KernelSums, rows: Records, owners: NDArray[np.int64], full: bool
+    given: World, given_sums: KernelSums, rows: Records, owners: NDArray[np.int64], full: bool
 ) -> None:
     """Count the calls of `owners`, and write their rows if any are kept (there must be room)."""
+    world, sums = referred(given), referred(given_sums)
     frame, queues, agents, slots = world.frames[0], world.queues, world.agents, world.slots
     for owner in owners:
         agent, group, routed, answer = -1, -1, _NAN, _NAN

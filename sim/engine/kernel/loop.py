@@ -60,6 +60,7 @@ from sim.engine.kernel.records import (
     Records,
     World,
 )
+from sim.engine.kernel.references import referred
 from sim.engine.kernel.ringing import miss_ring, ring_ends_at
 from sim.engine.kernel.rows import write_chain, write_row
 from sim.engine.kernel.tally import (
@@ -110,9 +111,11 @@ def kernel(level: int) -> Run:
     whole, full = level >= WHOLE, level >= FULL
 
     def run(
-        world: World, sums: KernelSums, rows: Records, first: int, calls: Calls, is_last: bool
-    ) -> int:
+        given: World, given_sums: KernelSums, rows: Records, first: int, given_calls: Calls,
+        is_last: bool,
+    ) -> int:  # fmt: skip
         """Process events until the block of calls is used up, room is wanted, or all is over."""
+        world, sums, calls = referred(given), referred(given_sums), referred(given_calls)
         frame, queues, agents, slots = world.frames[0], world.queues, world.agents, world.slots
         tree, due, late = world.tree, world.due, world.late
         horizon = bits_of(frame.horizon)
