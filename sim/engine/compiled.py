@@ -6,6 +6,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from sim.engine.growth import (
+    with_more_coming,
+    with_more_ranks,
+    with_more_slots,
+    with_room_for_deadlines,
+)
 from sim.engine.kernel import records as r
 from sim.engine.kernel.close import still_there, write_down
 from sim.engine.kernel.loop import FULL, LEAN, NAMES, WHOLE, kernel
@@ -14,14 +20,7 @@ from sim.engine.kernel.tally import KernelSums, complete
 from sim.engine.ledger import Emit
 from sim.engine.lower import Plant
 from sim.engine.rules import EndlessRingingError
-from sim.engine.world import (
-    empty_world,
-    for_replication,
-    with_more_coming,
-    with_more_ranks,
-    with_more_slots,
-    with_room_for_deadlines,
-)
+from sim.engine.world import empty_world, for_replication
 from sim.jit import is_compiled
 from sim.logs import COLUMN_TYPES, NOBODY, CallLog, SpellKind, SpellLog
 from sim.sums import Frame, Sums

@@ -1,4 +1,4 @@
-"""The records of the compiled engine, made from a lowered scenario, and grown when full."""
+"""What the compiled engine works on: an empty system, and one at the start of a replication."""
 
 from __future__ import annotations
 
@@ -8,19 +8,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine import choices
+from sim.engine.growth import with_more_coming, with_more_slots
 from sim.engine.kernel import records as r
 from sim.engine.kernel.entries import rank_agent, reserve_agent, set_times
 from sim.engine.kernel.records import World
-from sim.engine.kernel.trees import NEVER, leaves_for
 from sim.engine.kernel.waiting import NOTHING
-from sim.engine.lower import NONE, Plant
+from sim.engine.lower import Plant
+from sim.engine.plant_records import (
+    SLOTS,
+    agent_records,
+    crews_of,
+    due_times,
+    flow_records,
+    frame_record,
+    free_slots,
+    own_service_times,
+    plan_records,
+    queue_records,
+    ring_records,
+    step_records,
+    tournament,
+    words,
+)
 from sim.engine.rosters import Shifts, shifts_of
-from sim.engine.rules import KIND_BITS, Method, Order
-from sim.engine.timeline import EndKind
-from sim.logs import NOBODY, Cause
+from sim.logs import NOBODY
 from sim.mixing import descend
-from sim.scenario.behaviour import PollOrder
-from sim.scenario.model import Discipline, RoutingMethod
+from sim.scenario.model import RoutingMethod
 from sim.sums import Frame
 from sim.workload.initial import INITIAL_SERVICE, INITIAL_WRAP_UP, InitialCalls
 from sim.workload.streams import increment
@@ -30,14 +43,8 @@ Records = Any
 Longs = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
-SLOTS = 256
-"""Waiting calls there is room for at first; doubled when that is not enough."""
-
-FEW = 8
-"""Queues of a crew that are looked up one by one, also where they stand side by side."""
-
 COMING = 64
-"""The same for calls that are to come by overflow or retry."""
+"""Calls that are to come by overflow or retry there is room for at first."""
 
 UNCHANGING = {
     "mask", "crews", "members", "crew_queues", "flows", "steps", "starts", "ends", "rings",
@@ -69,46 +76,46 @@ def empty_world(plant: Plant, frame: Frame) -> World:
     """
     n_agents, n_queues = plant.n_agents, len(plant.queues)
     n_words, queue_words = max(1, -(-n_agents // 64)), max(1, -(-n_queues // 64))
-    queues = _queues(plant, frame)
-    crew_of_group, crews, members = _crews(plant)
+    queues = queue_records(plant, frame)
+    crew_of_group, crews, members = crews_of(plant)
     pools = int(queues["pool"].max(initial=-1)) + 1
     table = tabulated(plant.distributions if plant.is_full else ())
     starts, ends = _shift_changes(plant, plant.shifts)
     world = World(
-        frames=_frame(plant),
+        frames=frame_record(plant),
         queues=queues,
-        agents=_agents(plant, crew_of_group),
-        slots=_free_slots(SLOTS),
+        agents=agent_records(plant, crew_of_group),
+        slots=free_slots(SLOTS),
         free=np.arange(SLOTS - 1, -1, -1, dtype=np.int64),
         tree=tournament(n_agents),
         due=due_times(n_queues),
         late=np.zeros(2 * SLOTS, r.DEADLINE),
         answers=np.zeros(n_agents + 2, r.DEADLINE),
         available=np.zeros(n_words, np.uint64),
-        mask=np.array([_words(q.agents, n_words) for q in plant.queues], np.uint64),
+        mask=np.array([words(q.agents, n_words) for q in plant.queues], np.uint64),
         nonempty=np.zeros(queue_words, np.uint64),
         crews=crews,
         idle=np.zeros((2, 0), r.NODE),
         members=members,
         offered=np.full(n_queues, NOTHING),
         crew_queues=np.array(
-            [_words(sum(1 << q for q in matched), queue_words)
+            [words(sum(1 << q for q in matched), queue_words)
              for matched in dict.fromkeys(plant.queues_of_group)], np.uint64,
         ).reshape(-1, queue_words),
         group_keys=np.zeros(len(plant.discipline_key), np.uint64),
-        flows=_flows(plant),
-        steps=_steps(plant),
+        flows=flow_records(plant),
+        steps=step_records(plant),
         starts=starts,
         ends=ends,
         fenwick=np.zeros((pools, SLOTS + 1), np.int64),
         ranked=np.zeros((pools, SLOTS), np.int64),
         n_ranked=np.zeros(pools, np.int64),
-        plans=_plans(plant),
-        rings=_rings(plant),
+        plans=plan_records(plant),
+        rings=ring_records(plant),
         coming=np.zeros(COMING, r.DEADLINE),
         ticks=tournament(n_queues),
         loops=np.zeros(n_queues, r.LOOP),
-        service_of=_own_service_times(plant),
+        service_of=own_service_times(plant),
         spells=np.zeros(0, r.SPELL),
         distributions=table.distributions,
         parts=table.parts,
@@ -239,7 +246,7 @@ def _set_on_shift(world: World, shifts: dict[int, Shifts]) -> None:
     everyone = (1 << n) - 1
     for agent in shifts:
         everyone &= ~(1 << agent)
-    world.available[:] = _words(everyone, world.available.size)
+    world.available[:] = words(everyone, world.available.size)
     world.agents["on_shift"] = 1
     world.agents["on_shift"][list(shifts)] = 0
 
@@ -252,226 +259,3 @@ def _shift_changes(plant: Plant, shifts: dict[int, Shifts]) -> tuple[Records, Re
         ends += [(at, length, agent) for at, length in plant.breaks[group]]
     ends.sort(key=lambda change: (change[0], change[2], change[1]))
     return np.array(starts, r.SHIFT), np.array(ends, r.SHIFT)
-
-
-def _frame(plant: Plant) -> Records:
-    frames = np.zeros(1, r.FRAME)
-    frame = frames[0]
-    frame["horizon"], frame["warmup"], frame["drain"] = (
-        plant.horizon_s, plant.warmup_s, plant.drain,
-    )  # fmt: skip
-    # Calls that were there at the start count where there is no warm-up.
-    frame["counted_from"] = plant.warmup_s if plant.warmup_s > 0.0 else -np.inf
-    frame["n_free"] = SLOTS
-    if plant.polling is not None:
-        frame["polled"], frame["newest"] = 1, plant.polling.order is PollOrder.NEWEST
-        frame["start_delay"] = plant.polling.start_delay_s
-        frame["retry"], frame["next"] = plant.polling.retry_s, plant.polling.next_s
-    return frames
-
-
-def _words(mask: int, n: int) -> list[int]:
-    """A bit mask in `n` words of 64 bits, the lowest first."""
-    words: list[int] = np.frombuffer(mask.to_bytes(8 * n, "little"), np.uint64).tolist()
-    return words
-
-
-def _queues(plant: Plant, frame: Frame) -> Records:
-    queues = np.zeros(len(plant.queues), r.QUEUE)
-    pools = 0
-    for record, queue, threshold, short in zip(
-        queues, plant.queues, frame.threshold_s, frame.short_abandon_s, strict=True
-    ):
-        record["wait_timeout"] = queue.wait_timeout_s
-        record["service_timeout"] = queue.service_timeout_s
-        record["threshold"], record["short_abandon"] = threshold, short
-        record["method"] = Method[queue.method.name]
-        record["discipline"] = Order[queue.discipline.name]
-        record["priority"] = queue.priority
-        record["max_waiting"] = int(min(queue.max_waiting, 2**62))
-        record["flow"] = -1 if queue.flow is None else queue.flow
-        record["in_join_order"] = (
-            not plant.is_full
-            and not queue.has_patience
-            and (queue.flow is None or not plant.flows[queue.flow].holds_hangup)
-        )
-        record["pool"], record["head"], record["tail"] = -1, -1, -1
-        if queue.discipline is Discipline.RANDOM:
-            record["pool"] = pools
-            pools += 1
-    return queues
-
-
-def _plans(plant: Plant) -> Records:
-    plans = np.zeros(len(plant.queues), r.PLAN)
-    for record, queue in zip(plans, plant.queues, strict=True):
-        record["overflow_after"], record["overflow_to"] = (
-            queue.overflow_after_s, queue.overflow_to,
-        )  # fmt: skip
-        record["service"], record["wrap_up"] = queue.service, queue.wrap_up
-        record["patience"] = queue.patience
-        if queue.retry is not None:
-            record["retry_probability"] = queue.retry.probability
-            record["retry_delay"] = queue.retry.delay
-            record["max_attempts"] = queue.retry.max_attempts
-            record["on_abandoned"] = queue.retry.on_abandoned
-            record["on_blocked"] = queue.retry.on_blocked
-    return plans
-
-
-def _rings(plant: Plant) -> Records:
-    rings = np.zeros(len(plant.rings), r.RING)
-    for record, ring in zip(rings, plant.rings, strict=True):
-        if ring is not None:
-            record["rings"], record["delay"] = 1, ring.delay
-            record["no_answer"], record["timeout"] = ring.no_answer, ring.timeout_s
-            record["penalty"] = ring.penalty_s
-    return rings
-
-
-def _own_service_times(plant: Plant) -> Longs:
-    """By group and queue, the number of the group's own distribution; empty if there is none."""
-    if not any(plant.service_times):
-        return np.zeros((0, 0), np.int64)
-    own = np.full((len(plant.service_times), len(plant.queues)), NONE, np.int64)
-    for group, times in enumerate(plant.service_times):
-        for q, distribution in times.items():
-            own[group, q] = distribution
-    return own
-
-
-def _crews(plant: Plant) -> tuple[Longs, Records, Longs]:
-    """Agents who match the same queues are one crew: each group's, the crews, their queues."""
-    numbers = {matched: i for i, matched in enumerate(dict.fromkeys(plant.queues_of_group))}
-    crews = np.zeros(len(numbers), r.CREW)
-    members: list[int] = []
-    for crew, matched in zip(crews, numbers, strict=True):
-        crew["first"] = crew["last"] = len(members)
-        kinds = {(plant.queues[q].priority, plant.queues[q].discipline) for q in matched}
-        crew["plain"] = len(kinds) < 2 and Discipline.RANDOM not in {kind for _, kind in kinds}
-        if len(matched) > FEW and matched[-1] - matched[0] + 1 == len(matched):
-            crew["least"], crew["most"] = matched[0], matched[-1] + 1
-        else:
-            members += matched
-            crew["last"] = len(members)
-    of_group = np.array([numbers[matched] for matched in plant.queues_of_group], np.int64)
-    return of_group, crews, np.array(members, np.int64)
-
-
-def _agents(plant: Plant, crew_of_group: Longs) -> Records:
-    agents = np.zeros(plant.n_agents, r.AGENT)
-    agents["group"], agents["index"] = plant.group_of, plant.index_in_group
-    if plant.n_agents:
-        agents["crew"] = crew_of_group[plant.group_of]
-    agents["speed"] = plant.speed
-    agents["number"] = -1
-    agents["overtime_since"] = np.nan
-    agents["answers"] = 1
-    return agents
-
-
-def _flows(plant: Plant) -> Records:
-    flows = np.zeros(len(plant.flows), r.FLOW)
-    lasts = np.cumsum([len(flow.steps) for flow in plant.flows])
-    for f, (record, flow, last) in enumerate(zip(flows, plant.flows, lasts, strict=True)):
-        record["cycle"], record["can_hang_up"] = flow.cycle_s, flow.holds_hangup
-        record["first"], record["last"] = last - len(flow.steps), last
-        ending = flow.ending
-        if ending is not None:
-            record["ends"], record["end_pass"], record["end_step"] = 1, ending.n, ending.step
-            record["end_cause"] = 0 if ending.kind is EndKind.QUEUE_JOIN else Cause.FLOW
-            record["end_to"], record["end_action"] = ending.queue, -1
-            if ending.kind is EndKind.HANGUP:
-                action = flow.steps[ending.step].action
-                record["end_action"] = plant.first_action[f] + action
-    return flows
-
-
-def _steps(plant: Plant) -> Records:
-    return np.array(
-        [
-            (
-                step.begin_s, step.end_s, step.hangup_probability, not step.interruptible,
-                plant.first_action[f] + step.action,
-            )
-            for f, flow in enumerate(plant.flows)
-            for step in flow.steps
-        ],
-        r.STEP,
-    )  # fmt: skip
-
-
-def tournament(places: int) -> Records:
-    """A tournament in which no place has a time: the lowest place below each node leads."""
-    leaves = leaves_for(places)
-    tree = np.zeros(2 * leaves, r.NODE)
-    tree["t"] = NEVER
-    tree["who"][leaves:] = np.arange(leaves)
-    for node in range(leaves - 1, 0, -1):
-        tree["who"][node] = tree["who"][2 * node]
-    return tree
-
-
-def due_times(places: int) -> Records:
-    """A tournament of calls that are due, in which none is."""
-    leaves = leaves_for(places)
-    tree = np.zeros(2 * leaves, r.DUE)
-    tree["t"] = NEVER
-    tree["who"][leaves:] = np.arange(leaves)
-    return tree
-
-
-def _free_slots(n: int) -> Records:
-    slots = np.zeros(n, r.SLOT)
-    slots["number"] = -1
-    return slots
-
-
-def with_more_slots(world: World) -> World:
-    """Twice the room for waiting calls."""
-    size = world.slots.size
-    slots = np.concatenate((world.slots, _free_slots(size)))
-    still_free = world.free[: int(world.frames["n_free"][0])]
-    free = np.zeros(2 * size, np.int64)
-    free[: size + still_free.size] = np.concatenate(
-        (np.arange(2 * size - 1, size - 1, -1), still_free)
-    )
-    world.frames["n_free"] += size
-    return world._replace(slots=slots, free=free)
-
-
-def with_more_coming(world: World) -> World:
-    """Twice the room for calls by overflow and retry that are still to come."""
-    coming = np.zeros(2 * world.coming.size, r.DEADLINE)
-    coming[: world.coming.size] = world.coming
-    return world._replace(coming=coming)
-
-
-def with_room_for_deadlines(world: World) -> World:
-    """The heap of deadlines without those that are stale, and grown if that is not enough."""
-    late = world.late[: int(world.frames["n_late"][0])]
-    call, owner = late["number"] >> KIND_BITS, late["owner"]
-    holds = np.zeros(late.size, bool)
-    slots, agents = owner >= 0, owner < 0
-    holds[slots] = world.slots["number"][owner[slots]] == call[slots]
-    those = world.agents[-1 - owner[agents]]
-    holds[agents] = (those["number"] == call[agents]) & (those["phase"] == r.IN_CONNECTING)
-    kept = late[holds]
-    kept = kept[np.lexsort((kept["number"], kept["t"]))]
-    grown = np.zeros(world.late.size * (2 if 2 * kept.size > world.late.size else 1), r.DEADLINE)
-    grown[: kept.size] = kept
-    world.frames["n_late"] = kept.size
-    return world._replace(late=grown)
-
-
-def with_more_ranks(world: World) -> World:
-    """Twice the ranks for queues with random order.
-
-    The number of ranks is a power of two, so of the new nodes of a Fenwick tree only the last is
-    not 0: it covers them all.
-    """
-    pools, size = world.ranked.shape
-    more = np.zeros((pools, size), np.int64)
-    fenwick = np.concatenate((world.fenwick, more), axis=1)
-    fenwick[:, 2 * size] = fenwick[:, size]
-    return world._replace(ranked=np.concatenate((world.ranked, more), axis=1), fenwick=fenwick)

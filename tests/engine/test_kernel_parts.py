@@ -9,17 +9,12 @@ import pytest
 
 from sim.engine import choices
 from sim.engine.crew import nth_bit as nth_bit_by_halving
+from sim.engine.growth import with_more_ranks, with_more_slots
 from sim.engine.kernel import bits, records, trees
 from sim.engine.lower import lower
+from sim.engine.plant_records import SLOTS, due_times, tournament
 from sim.engine.rules import Method, Order
-from sim.engine.world import (
-    SLOTS,
-    due_times,
-    empty_world,
-    tournament,
-    with_more_ranks,
-    with_more_slots,
-)
+from sim.engine.world import empty_world
 from sim.experiment.replicate import Replicator
 from sim.jit import entry
 from sim.scenario.load import loads_scenario

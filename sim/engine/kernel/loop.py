@@ -456,9 +456,7 @@ def kernel(level: int) -> Run:
                             one.wrap_up = call.wrap_up
                             one.patience_at = call.patience_at
                         one.in_queue = 1
-                        call.number = -1
-                        world.free[np.uint64(frame.n_free)] = slot
-                        frame.n_free += 1
+                        release_slot(world, slot)
                         frame.n_waiting -= 1
                         routed = freed
                 if routed >= 0:
