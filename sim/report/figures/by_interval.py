@@ -119,13 +119,15 @@ def week(
             top = float(np.nanmax(found)) if np.isfinite(found).any() else 1.0
             heat(
                 ax, layout.cells(found), colours, least=0.0, most=1.0 if is_share else top,
-                told=partial(_told, name), label="", room=room,
+                told=partial(_told, name),
+                on_scale=partial(scales.amount, name),
+                room=room,
             )  # fmt: skip
             ax.set_title(_WEEK_WORDS.get(name) or METRICS[name].description)
             row_names(ax, layout.days, room[1])
-        every = max(1, layout.per_day // max(4, int(inches[0])))
-        places = np.arange(0, layout.per_day + 1, every)
-        labels = [text.instant(place * layout.step, None, with_day=False) for place in places]
+        hours = next(h for h in (1, 2, 3, 6, 12) if 24 / h <= max(2.0, inches[0]))
+        places = np.arange(0, 25, hours) * 3600.0 / layout.step
+        labels = [f"{hour}:00" for hour in range(0, 25, hours)]
         panels[-1].set_xticks(places, labels)
         panels[-1].set_xlabel("time of day" if start is not None else "hours of the day (h:mm)")
         who = "all queues" if queue == "total" else style.name(queue, 40)
@@ -183,9 +185,8 @@ def _found(rows: Sequence[Mapping[str, Any]], name: str, n: int) -> Floats:
         return np.array([row["counts"]["offered"] / n for row in rows])
     known = [each for each in rows[0]["metrics"] if each in METRICS]
     if name not in known:
-        raise FigureError(
-            f"no metric {name[:60]!r} by interval: one of offered, {', '.join(known)}"
-        )
+        known = ["offered", *known]
+        raise FigureError(f"no metric {name[:60]!r} by interval: one of {', '.join(known)}")
     return values(metric_of(rows, name))
 
 

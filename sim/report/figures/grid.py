@@ -89,7 +89,8 @@ class Grid:
 
     def column(self, name: str) -> Floats:
         """A column of numbers, NaN where there is none."""
-        return np.asarray(self.columns[name], np.float64)
+        numbers: Floats = self.columns[name].astype(np.float64)
+        return numbers
 
     def groups(self, settings: Sequence[Setting]) -> list[tuple[str, Rows]]:
         """The rows of each combination of these settings' values, with its name."""

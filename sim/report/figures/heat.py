@@ -75,7 +75,7 @@ def _write(
         return
     for (row, column), value in np.ndenumerate(cells):
         if np.isfinite(value):
-            red, green, blue, _ = mesh.cmap(mesh.norm(np.array([value])))[0]
+            red, green, blue, _ = np.ravel(mesh.cmap(mesh.norm(np.array([value]))))
             is_light = 0.299 * red + 0.587 * green + 0.114 * blue > 0.5
             ax.text(
                 column + 0.5, row + 0.5, told(value), ha="center", va="center", fontsize=points,

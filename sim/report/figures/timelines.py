@@ -228,9 +228,8 @@ def _agents(
             ax.add_collection(PolyCollection(bars, facecolors=colour, edgecolors="none"))
             entries.append((Patch(color=colour), word))
     ax.set_ylim(max(shown.size, 1) - 0.4, -0.6)
-    row_names(
-        ax, short_names([names[agent] for agent in shown.tolist()], 24), inches, _floats(shown.size)
-    )
+    shown_names = short_names([names[agent] for agent in shown.tolist()], 24)
+    row_names(ax, shown_names, inches, np.arange(shown.size, dtype=np.float64))
     ax.grid(False)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
@@ -242,10 +241,6 @@ def _agents(
     if shown.size < worked.size:
         return f"only the first {shown.size} of {worked.size} agents on shift drawn"
     return None
-
-
-def _floats(n: int) -> Floats:
-    return np.arange(n, dtype=np.float64)
 
 
 def _bars(from_s: Floats, to_s: Floats, row: NDArray[np.int64]) -> list[NDArray[np.float64]]:
