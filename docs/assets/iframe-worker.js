@@ -10,19 +10,20 @@ if (location.protocol === "file:") {
       frame.title = "search";
       document.body.appendChild(frame);
       const scope = frame.contentWindow;
+      const address = new URL(url, location);
       const load = (each) =>
         new Promise((done, failed) => {
           const script = scope.document.createElement("script");
-          script.src = new URL(each, url);
+          script.src = each;
           script.onload = done;
           script.onerror = failed;
           scope.document.body.appendChild(script);
         });
       scope.importScripts = async (...urls) => {
-        for (const each of urls) await load(each);
+        for (const each of urls) await load(new URL(each, address));
       };
       scope.postMessage = (data) => this.dispatchEvent(new MessageEvent("message", { data }));
-      this.scope = load(url).then(() => scope);
+      this.scope = load(address).then(() => scope);
     }
     postMessage(data) {
       this.scope.then((scope) => scope.dispatchEvent(new scope.MessageEvent("message", { data })));
