@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 from pathlib import Path
@@ -42,6 +43,7 @@ def execute(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 def page(name: str, notebook: nbformat.NotebookNode) -> tuple[str, dict[str, bytes]]:
     """The page's Markdown, and the pictures that belong beside it, by file name."""
+    notebook = _with_answer(notebook)
     exporter = MarkdownExporter()
     resources = {"unique_key": name, "output_files_dir": f"{name}_files"}
     text, resources = exporter.from_notebook_node(notebook, resources=resources)
@@ -52,4 +54,14 @@ def page(name: str, notebook: nbformat.NotebookNode) -> tuple[str, dict[str, byt
     source = f"notebooks/{name}.ipynb"
     top, _, rest = text.partition("\n\n")
     note = f"*This page is `{source}`, executed when the site was built.*"
-    return f"{top}\n\n{note}\n\n{rest}", dict(resources.get("outputs", {}))
+    return f"---\nhide: [toc]\n---\n{top}\n\n{note}\n\n{rest}", dict(resources.get("outputs", {}))
+
+
+def _with_answer(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The notebook whose last sentence, the answer, stands out."""
+    notebook = copy.deepcopy(notebook)
+    for output in notebook.cells[-1].outputs:
+        if output.output_type == "stream":
+            marked = f'!!! success "Answer"\n\n    {output.text.strip()}'
+            output.update(nbformat.v4.new_output("display_data", {"text/markdown": marked}))
+    return notebook

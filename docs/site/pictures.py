@@ -47,40 +47,41 @@ def states() -> str:
     """A call's states: those of `sim.logs.Outcome`, and the ways between them."""
     causes = [each.name.lower() for each in Cause if each is not Cause.NONE]
     boxes = {
-        Outcome.BLOCKED: (460, 115, "end"),
-        Outcome.OVERFLOWED: (100, 220, "end"),
-        Outcome.WAITING: (270, 220, "box"),
-        Outcome.CONNECTING: (270, 330, "box"),
-        Outcome.ABANDONED: (460, 330, "end"),
-        Outcome.SERVICE: (270, 440, "box"),
-        Outcome.DONE: (270, 530, "end"),
+        Outcome.BLOCKED: (396, 115, "end"),
+        Outcome.OVERFLOWED: (62, 220, "end"),
+        Outcome.WAITING: (222, 220, "box"),
+        Outcome.CONNECTING: (222, 330, "box"),
+        Outcome.ABANDONED: (396, 330, "end"),
+        Outcome.SERVICE: (222, 440, "box"),
+        Outcome.DONE: (222, 530, "end"),
     }
-    parts = [_text(270, 26, "a call arrives", "name", "middle")]
+    parts = [_text(222, 26, "a call arrives", "name", "middle")]
     parts += [_box(x, y, state, kind) for state, (x, y, kind) in boxes.items()]
     parts += [
-        _way("M270 36 V190", 270, 198, "down"),
-        _way("M270 115 H398", 406, 115, "right"),
-        _way("M216 220 H162", 154, 220, "left"),
-        _way("M258 242 V300", 258, 308, "down"),
-        _way("M282 308 V250", 282, 242, "up"),
-        _way("M324 220 H460 V300", 460, 308, "down"),
-        _way("M324 330 H398", 406, 330, "right"),
-        _way("M270 352 V410", 270, 418, "down"),
-        _way("M270 462 V500", 270, 508, "down"),
+        _way("M222 36 V190", 222, 198, "down"),
+        _way("M222 115 H334", 342, 115, "right"),
+        _way("M168 220 H124", 116, 220, "left"),
+        _way("M210 242 V300", 210, 308, "down"),
+        _way("M234 308 V250", 234, 242, "up"),
+        _way("M276 220 H396 V300", 396, 308, "down"),
+        _way("M276 330 H334", 342, 330, "right"),
+        _way("M222 352 V410", 222, 418, "down"),
+        _way("M222 462 V500", 222, 508, "down"),
     ]
     parts += [
-        _text(282, 66, "nobody is free, and", "soft"),
-        _text(282, 83, "max_waiting is reached", "soft"),
-        _text(20, 187, "goes on to another queue", "soft"),
-        _text(248, 280, "is given an agent", "soft", "end"),
-        _text(292, 280, "nobody answers", "soft"),
-        _text(362, 350, "hangs up", "soft", "middle"),
-        _text(460, 371, "by cause: " + ", ".join(causes[:2]) + ",", "soft", "middle"),
-        _text(460, 388, ", ".join(causes[2:]), "soft", "middle"),
-        _text(280, 390, "the answer", "soft"),
+        _text(234, 66, "nobody is free, and", "soft"),
+        _text(234, 83, "max_waiting is reached", "soft"),
+        _text(8, 187, "goes on to another queue", "soft"),
+        _text(200, 280, "is given an agent", "soft", "end"),
+        _text(244, 280, "nobody answers", "soft"),
+        _text(309, 322, "hangs up", "soft", "middle"),
+        _text(450, 371, "by cause:", "soft", "end"),
+        _text(450, 388, ", ".join(causes[:2]) + ",", "soft", "end"),
+        _text(450, 405, ", ".join(causes[2:]), "soft", "end"),
+        _text(232, 390, "the answer", "soft"),
     ]
     return _svg(
-        560,
+        456,
         560,
         "A call's states",
         "A call arrives and is waiting, or is blocked. From waiting it becomes connecting when it "
@@ -93,25 +94,25 @@ def states() -> str:
 def order() -> str:
     """What happens first at one instant: the ranks of `sim.engine.rules.Rank`, top to bottom."""
     told = _told(rules.Rank)
-    parts, y = [_text(20, 24, "first", "soft")], 36
+    parts, y = [_text(4, 24, "first", "soft")], 36
     for rank in rules.Rank:
         event, _, number = told[rank.name].partition(" Number: ")
-        lines = wrap(event, 54)
+        lines = wrap(event, 44)
         below = [f"of several, by {number.rstrip('.').split(';')[0]} number"]
         if rank is rules.Rank.LEAVE:
             reasons = ", ".join(each.name.lower() for each in rules.Deadline)
-            below.append(f"of one call, in the order {reasons}")
+            below += wrap(f"of one call, in the order {reasons}", 46)
         height = 23 + 19 * len(lines) + 18 * len(below)
-        parts.append(f'<rect class="box" x="60" y="{y}" width="480" height="{height}" rx="6"/>')
-        parts.append(_text(82, y + height / 2 + 5, str(int(rank)), "name", "middle"))
-        parts += [_text(106, y + 25 + 19 * at, line) for at, line in enumerate(lines)]
+        parts.append(f'<rect class="box" x="36" y="{y}" width="416" height="{height}" rx="6"/>')
+        parts.append(_text(54, y + height / 2 + 5, str(int(rank)), "name", "middle"))
+        parts += [_text(74, y + 25 + 19 * at, line) for at, line in enumerate(lines)]
         soft = y + 25 + 19 * len(lines)
-        parts += [_text(106, soft + 18 * at, line, "soft") for at, line in enumerate(below)]
+        parts += [_text(74, soft + 18 * at, line, "soft") for at, line in enumerate(below)]
         y += height + 8
-    parts.append(_way(f"M34 36 V{y - 18}", 34, y - 10, "down"))
-    parts.append(_text(20, y + 10, "last", "soft"))
+    parts.append(_way(f"M16 36 V{y - 18}", 16, y - 10, "down"))
+    parts.append(_text(4, y + 10, "last", "soft"))
     words = " ".join(f"{int(each)}: {told[each.name]}" for each in rules.Rank)
-    return _svg(560, y + 20, "The order of events at one instant", words, parts)
+    return _svg(456, y + 20, "The order of events at one instant", words, parts)
 
 
 def _told(kind: type) -> dict[str, str]:
