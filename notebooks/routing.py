@@ -90,7 +90,11 @@ plt.show()
 # same callers, with its 95 % confidence interval:
 
 # %%
-cost = sim.compare({"longest wait at once": at_once, "platform": platform}).frame()
+compared = sim.compare({"longest wait at once": at_once, "platform": platform})
+axes = sim.figures.differences(compared, size=(12, 3.6))
+
+# %%
+cost = compared.frame()
 cost = cost[cost["subject"] == "total"].set_index("metric")
 cost.loc[[*columns, "abandonment"], ["value", "low", "high", "independent_to_paired"]].round(3)
 
