@@ -255,8 +255,18 @@ def _of_document(document: Any, name: str, folder: Path | None) -> Saved:
 
 
 _NEEDED: dict[Kind, tuple[str, ...]] = {
-    Kind.RUN: ("queues", "total", "agents", "served_by", "waits", "replications", "horizon_s",
-               "warmup_s", "confidence", "scenario"),
+    Kind.RUN: (
+        "queues",
+        "total",
+        "agents",
+        "served_by",
+        "waits",
+        "replications",
+        "horizon_s",
+        "warmup_s",
+        "confidence",
+        "scenario",
+    ),
     Kind.COMPARISON: ("variants", "differences", "replications", "confidence"),
     Kind.CHECK: ("results",),
     Kind.SWEEP: ("scenario", "paths"),
