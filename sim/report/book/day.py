@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from sim.report import text
 from sim.report.book.parts import Clock, Document, Field, Kind, Table, column, counts, kind_of
 from sim.report.book.queues import ALWAYS, COUNTS, NAMES
-from sim.scenario.model import Scenario
 
 Rows = Sequence[Document]
 
@@ -28,10 +27,12 @@ _SHOWN_IF_ANY = ("retries", "blocked", "overflowed", "ring_no_answer")
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The rows of the intervals by queue (`total` if there are several), and by agent group."""
+    """The rows of the intervals by queue (`total` if there are several), by agent group, and of
+    all groups together."""
 
     queues: Mapping[str, Rows]
     groups: Mapping[str, Rows]
+    all_groups: Rows
     clock: Clock
     replications: int
 
@@ -44,7 +45,6 @@ class Day:
 
 def day_of(
     document: Document,
-    scenario: Scenario | None,
     intervals: Rows | None,
     agent_intervals: Rows | None,
 ) -> Day | None:
@@ -54,11 +54,12 @@ def day_of(
     queues = _by(intervals, "queue")
     if len(document["queues"]) == 1:
         queues = {name: rows for name, rows in queues.items() if name != "total"} or queues
-    start = None if scenario is None else scenario.start
+    start = None if document.get("start") is None else datetime.fromisoformat(document["start"])
     with_day = intervals[-1]["end_s"] > text.DAY_S
     return Day(
         queues,
         _by([row for row in agent_intervals or () if row["agents"] is not None], "agents"),
+        [row for row in agent_intervals or () if row["agents"] is None],
         Clock(start, with_day),
         int(document["replications"]),
     )
@@ -84,7 +85,7 @@ def interval_table(day: Day, name: str, caption: str) -> Table:
     fields = _times(day, rows)[:1]
     fields.append(counts(COUNTS["offered"], rows, "offered", day.replications))
     fields.append(_handle_time(rows, bare=True))
-    if rows is day.of_all and day.groups:
+    if rows is day.of_all and day.all_groups:
         fields += _staffing(day)
     for key, heading in COUNTS.items():
         is_there = any(row["counts"].get(key) for row in rows)
@@ -120,10 +121,11 @@ def interval_sheet(day: Day) -> Table:
     fields = [Field("queue", Kind.TEXT, [row["queue"] for row in rows]), *_times(day, rows)]
     fields += [counts(heading, rows, key, day.replications) for key, heading in COUNTS.items()]
     fields += [column(NAMES[key], rows, key, kind_of(key)) for key in _SHEET_METRICS]
-    if day.groups:
+    if day.all_groups:
         for field in _staffing(day):
             values = [*field.values, *[None] * (len(rows) - len(field.values))]
-            fields.append(Field(f"{field.heading} (all groups)", field.kind, values))
+            heading = f"{field.heading} (all groups)"
+            fields.append(Field(heading, field.kind, values, estimates=field.estimates))
     return Table("intervals", "Intervals", fields)
 
 
@@ -155,22 +157,10 @@ def _handle_time(rows: Rows, *, bare: bool) -> Field:
 
 
 def _staffing(day: Day) -> Iterator[Field]:
-    """Agents on shift and occupancy of all groups together.
-
-    Occupancy is occupied over staffed time, overtime staffed, as it is of a group
-    (docs/metrics.md).
-    """
-    on_shift, occupancy = [], []
-    for slot in zip(*day.groups.values(), strict=True):
-        span = slot[0]["end_s"] - slot[0]["start_s"]
-        on_shift.append(sum(row["on_shift"] for row in slot))
-        overtime = sum(text.value_of(row["metrics"], "overtime_s") or 0.0 for row in slot)
-        busy = [text.value_of(row["metrics"], "busy") for row in slot]
-        staffed = on_shift[-1] + (overtime / span if span > 0 else 0.0)
-        known: list[Any] = [b for b in busy if b is not None]
-        occupancy.append(sum(known) / staffed if staffed > 0 and known else None)
-    yield Field("on shift", Kind.NUMBER, on_shift)
-    yield Field(NAMES["occupancy"], Kind.SHARE, occupancy)
+    """Agents on shift and occupancy of all groups together."""
+    rows = day.all_groups
+    yield Field("on shift", Kind.NUMBER, [row["on_shift"] for row in rows])
+    yield column(NAMES["occupancy"], rows, "occupancy", Kind.SHARE, bare=True)
 
 
 def day_points(day: Day) -> Iterator[str]:

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.report.book.drawings import variables
 from sim.report.book.parts import Book, Field, Figure, Folded, Kind, Part, Table
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ TEMPLATE, STYLE = "page.html.j2", "page.css"
 def html_page(book: Book) -> str:
     """The whole file."""
     style = (_FOLDER / STYLE).read_text(encoding="utf-8")
-    return _template().render(book=book, style=style)
+    drawn = {part.key: part.draw() for part in parts_of(book) if isinstance(part, Figure)}
+    found = {key: svg for key, svg in drawn.items() if svg is not None}
+    return _template().render(book=book, style=style + variables(found.values()), drawn=found)
 
 
 @cache

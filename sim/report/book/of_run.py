@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from sim.report import text
@@ -16,6 +17,7 @@ from sim.report.book.day import (
     interval_sheet,
     interval_table,
 )
+from sim.report.book.drawings import drawings
 from sim.report.book.parts import (
     Book,
     Chart,
@@ -42,6 +44,10 @@ from sim.report.book.targets import judged, target_point, target_table
 from sim.report.saved import Saved
 from sim.scenario.dump import dump_scenario
 
+_OF_THE_DAY = ("day",)
+_OF_AGENTS: tuple[str, ...] = ()
+_OF_WAITS: tuple[str, ...] = ()
+"""The figures of each section, as far as a result can give them."""
 OPEN_QUEUES = 10
 """Up to so many queues each one's intervals stand open on the page."""
 _NO_INTERVALS = "The run kept no intervals: callsim run SCENARIO --intervals (or --out) keeps them."
@@ -51,7 +57,7 @@ _NO_SCENARIO = "The scenario is not beside the result: callsim run SCENARIO --ou
 def run_book(saved: Saved, title: str | None) -> Book:
     """Everything that a run's result tells."""
     document, scenario = saved.document, saved.scenario
-    day = day_of(document, scenario, saved.intervals, saved.agent_intervals)
+    day = day_of(document, saved.intervals, saved.agent_intervals)
     rows = judged(document, scenario) if scenario is not None else []
     targets = None
     if rows:
@@ -105,16 +111,18 @@ def _sections(
     if targets is not None:
         yield Section("targets", "Targets", [targets])
     yield Section("queues", "Queues", list(queue_tables(document, scenario, note)))
-    yield Section("day", "The day", list(_day(day, note)), [] if day else [_NO_INTERVALS])
+    figures = partial(drawings, saved, note=note)
+    parts = [*figures(_OF_THE_DAY), *_day(day, note)]
+    yield Section("day", "The day", parts, [] if day else [_NO_INTERVALS])
     if document["agents"]:
-        agents: list[Part] = [agent_table(document, note)]
+        agents: list[Part] = [*figures(_OF_AGENTS), agent_table(document, note)]
         for table in (
             served_table(document, note),
             None if day is None else agent_interval_table(day, note),
         ):
             agents += [] if table is None else [table]
         yield Section("agents", "Agents", agents)
-    yield Section("waits", "Waits", [_percentiles(document, note)])
+    yield Section("waits", "Waits", [*figures(_OF_WAITS), _percentiles(document, note)])
     flows = flow_table(document, note)
     if flows is not None:
         yield Section("flows", "Wait flows", [flows])

@@ -3,7 +3,7 @@ facts. A value stays the number that the result has until it is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -129,10 +129,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A drawing as SVG markup, safe to be put into a page, with what it shows in words."""
+    """A drawing, with what it shows in words.
+
+    `draw` gives SVG markup, safe to be put into a page; None if there is nothing to draw.
+    """
 
     key: str
-    svg: str
+    draw: Callable[[], str | None]
     caption: str
 
 

@@ -150,7 +150,7 @@ def agent_table(document: Document, caption: str = "") -> Table:
         fields.append(column(NAMES["overtime_s"], rows, "overtime_s", Kind.SECONDS))
     if any(text.value_of(row["metrics"], "cost") is not None for row in rows):
         fields.append(column("cost per replication", rows, "cost", Kind.NUMBER))
-    return Table("agents", "Agents", fields, caption)
+    return Table("groups", "Agent groups", fields, caption)
 
 
 def served_table(document: Document, caption: str = "") -> Table | None:

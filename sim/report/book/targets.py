@@ -82,7 +82,7 @@ def target_table(rows: Sequence[Document], replications: int | None, *, scenario
         caption += "; the error rate of 5 % is that of each target by itself"
     if replications is not None:
         caption += f". {text.counted(replications, 'replication')}"
-    return Table("targets", "Targets", fields, caption + ".")
+    return Table("each-target", "Each target", fields, caption + ".")
 
 
 def target_point(rows: Sequence[Document]) -> str:
