@@ -11,6 +11,9 @@ from sim.scenario.targets import METRICS, UnitKind
 
 Estimate = Mapping[str, Any]
 
+_ROUNDING = 1e-12
+"""A half-width below this share of the value is none."""
+
 
 def amount(metric: str, value: float | None) -> str:
     """`71.2 %`, `12.3 s` or `3.1`."""
@@ -40,6 +43,8 @@ def told_in(unit: UnitKind, estimate: Estimate) -> str:
     value, half = estimate["value"], estimate["half_width"]
     if value is None or half is None:
         return amount_in(unit, value)
+    if half <= _ROUNDING * abs(value):
+        half = 0.0
     return f"{_bare(unit, value, half)} ± {_half(unit, value, half)}"
 
 

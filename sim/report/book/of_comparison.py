@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.report import comparison, text
 from sim.report.book import provenance
+from sim.report.book.drawings import drawings
 from sim.report.book.parts import (
     Book,
     Chart,
@@ -40,7 +41,7 @@ def comparison_book(saved: Saved, title: str | None) -> Book:
         points=points,
         measures=_NO_MEASURES,
         warnings=[],
-        sections=list(_sections(document, facts)),
+        sections=list(_sections(saved, facts)),
         sheets=_sheets(document, facts),
         chart=Chart(
             "Variants",
@@ -87,11 +88,12 @@ def _caption(document: Document) -> str:
     return f"{told}; seed {document['seed']}."
 
 
-def _sections(document: Document, facts: Sequence[provenance.Fact]) -> Iterator[Section]:
+def _sections(saved: Saved, facts: Sequence[provenance.Fact]) -> Iterator[Section]:
+    document = saved.document
     note = _caption(document)
     yield Section("variants", "Variants", [_variants(document, note)])
     first, *others = document["variants"]
-    changes: list[Part] = []
+    changes: list[Part] = [*drawings(saved, ("differences",), note)]
     paired = f"{note} Differences are paired by replication, shares in points; * where the"
     paired += " interval excludes 0."
     for place, b in enumerate(others):

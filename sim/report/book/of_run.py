@@ -30,6 +30,7 @@ from sim.report.book.parts import (
     Section,
     Sheet,
     Table,
+    parted,
 )
 from sim.report.book.queues import (
     NAMES,
@@ -44,10 +45,13 @@ from sim.report.book.targets import judged, target_point, target_table
 from sim.report.saved import Saved
 from sim.scenario.dump import dump_scenario
 
-_OF_THE_DAY = ("day",)
-_OF_AGENTS: tuple[str, ...] = ()
-_OF_WAITS: tuple[str, ...] = ()
+_OF_THE_DAY = ("day", "week")
+_OF_AGENTS = ("occupancy", "served")
+_OF_WAITS = ("waits", "patience")
+_OF_FLOWS = ("flow",)
 """The figures of each section, as far as a result can give them."""
+_ABREAST = 12
+"""Columns of groups that fit on paper side by side."""
 OPEN_QUEUES = 10
 """Up to so many queues each one's intervals stand open on the page."""
 _NO_INTERVALS = "The run kept no intervals: callsim run SCENARIO --intervals (or --out) keeps them."
@@ -118,14 +122,14 @@ def _sections(
         agents: list[Part] = [*figures(_OF_AGENTS), agent_table(document, note)]
         for table in (
             served_table(document, note),
-            None if day is None else agent_interval_table(day, note),
+            None if day is None else agent_interval_table(day, caption(document, counts=False)),
         ):
-            agents += [] if table is None else [table]
+            agents += [] if table is None else parted(table, _ABREAST)
         yield Section("agents", "Agents", agents)
     yield Section("waits", "Waits", [*figures(_OF_WAITS), _percentiles(document, note)])
     flows = flow_table(document, note)
     if flows is not None:
-        yield Section("flows", "Wait flows", [flows])
+        yield Section("flows", "Wait flows", [*figures(_OF_FLOWS), flows])
     yield _assumptions(saved)
     yield _provenance(saved, facts, again)
 

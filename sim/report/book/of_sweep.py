@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.report import measured, text
 from sim.report.book import provenance
+from sim.report.book.drawings import drawings
 from sim.report.book.parts import (
     Book,
     Chart,
@@ -49,7 +50,7 @@ def sweep_book(saved: Saved, title: str | None) -> Book:
         points=points,
         measures=Table("measures", "Key numbers", [Field("measure", Kind.TEXT, [])]),
         warnings=list(_warnings(document)),
-        sections=list(_sections(columns, paths, queues, facts)),
+        sections=list(_sections(saved, columns, paths, queues, facts)),
         sheets=[
             Sheet("Sweep", _everything(columns, paths)),
             Sheet("Provenance", provenance.facts_table("facts", "Provenance", facts)),
@@ -93,10 +94,14 @@ def _warnings(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _sections(
-    columns: Columns, paths: Sequence[str], queues: Sequence[str], facts: Sequence[provenance.Fact]
+    saved: Saved,
+    columns: Columns,
+    paths: Sequence[str],
+    queues: Sequence[str],
+    facts: Sequence[provenance.Fact],
 ) -> Iterator[Section]:
     note = "Each ± at 95 % confidence, over the replications of the point."
-    parts: list[Part] = []
+    parts: list[Part] = [*drawings(saved, ("sweep", "sweep_map"), note)]
     for place, name in enumerate(sorted(queues, key=lambda name: name != "total")):
         rows = np.flatnonzero(columns["queue"] == name)
         cut = (

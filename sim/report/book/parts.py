@@ -3,8 +3,8 @@ facts. A value stays the number that the result has until it is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -125,6 +125,19 @@ class Table:
     def n_rows(self) -> int:
         """How many rows there are."""
         return len(self.fields[0].values)
+
+
+def parted(table: Table, most: int) -> Iterator[Table]:
+    """The table as several with at most so many columns each, beside the first."""
+    first, *others = table.fields
+    for place in range(0, len(others), most):
+        more = place > 0
+        yield replace(
+            table,
+            key=f"{table.key}-{place}" if more else table.key,
+            title=f"{table.title}, continued" if more else table.title,
+            fields=[first, *others[place : place + most]],
+        )
 
 
 @dataclass(frozen=True, slots=True)
