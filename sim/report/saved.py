@@ -7,7 +7,6 @@ calls, the intervals, a sweep's table, is read when it is first asked for, and n
 from __future__ import annotations
 
 import csv
-import io
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -301,7 +300,7 @@ def _parquet(path: Path, columns: Sequence[str] | None) -> Any:
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_table(io.BytesIO(path.read_bytes()), columns=columns)
+        return pq.read_table(path, columns=None if columns is None else list(columns))
     except (OSError, pa.ArrowException) as error:
         raise NotAResultError(f"{path} can't be read: {str(error)[:200]}") from error
 

@@ -62,7 +62,7 @@ class FigureKind:
 
 
 def _figures() -> dict[str, FigureKind]:
-    intervals = Need.INTERVALS
+    intervals, calls, scenario = Need.INTERVALS, Need.CALLS, Need.SCENARIO
     every = [
         FigureKind(
             "day",
@@ -70,6 +70,55 @@ def _figures() -> dict[str, FigureKind]:
             "the day by interval: calls, waiting, agents on shift and busy, service level,"
             " abandonment",
             needs=(intervals,),
+        ),
+        FigureKind(
+            "week",
+            "by_interval",
+            "several days, a row for each: calls and service level by interval",
+            needs=(intervals,),
+        ),
+        FigureKind(
+            "waits", "waiting", "how long calls wait, with threshold, timeout and percentiles"
+        ),
+        FigureKind(
+            "patience",
+            "giving_up",
+            "how long callers would stay, and when they gave up and why",
+            needs=(calls,),
+        ),
+        FigureKind("occupancy", "staff", "how busy each agent group is"),
+        FigureKind("served", "staff", "which agent group served which queue"),
+        FigureKind(
+            "calls",
+            "timelines",
+            "a short window, call by call and agent by agent: who waited, who did what",
+            needs=(scenario,),
+        ),
+        FigureKind(
+            "flow",
+            "listening",
+            "what callers heard while they waited, and where they hung up",
+            needs=(calls, scenario),
+        ),
+        FigureKind(
+            "differences",
+            "comparing",
+            "paired differences of a comparison, with their confidence intervals",
+            kinds=(Kind.COMPARISON,),
+        ),
+        FigureKind(
+            "sweep",
+            "sweeping",
+            "metrics along one setting of a sweep, a line for each value of another",
+            kinds=(Kind.SWEEP,),
+            needs=(Need.TABLE,),
+        ),
+        FigureKind(
+            "sweep_map",
+            "sweeping",
+            "a metric over two settings of a sweep, and how uncertain it is",
+            kinds=(Kind.SWEEP,),
+            needs=(Need.TABLE,),
         ),
     ]
     return {each.name: each for each in every}

@@ -72,8 +72,13 @@ def caption(canvas: Canvas, parts: Iterable[str | None], theme: Theme) -> None:
 
 
 def _folded(canvas: Canvas, told: str, points: float) -> str:
-    inches = canvas.bbox.width / canvas.figure.dpi
-    return "\n".join(textwrap.wrap(told, max(20, int(inches * 72 / (0.6 * points)))))
+    return "\n".join(textwrap.wrap(told, max(20, int(inches_of(canvas)[0] * 72 / (0.54 * points)))))
+
+
+def inches_of(canvas: Canvas) -> tuple[float, float]:
+    """How wide and high a canvas is."""
+    dpi = canvas.figure.dpi
+    return canvas.bbox.width / dpi, canvas.bbox.height / dpi
 
 
 def sample(document: Mapping[str, Any], what: str = "bands") -> str:

@@ -11,6 +11,7 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from sim.report import text
+from sim.scenario.targets import METRICS, UnitKind
 
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
 _STEPS_S = (
@@ -91,6 +92,14 @@ def short_number(value: float) -> str:
 def percent(value: float, _: object = None) -> str:
     """`20 %`, `2.5 %` of a share."""
     return f"{float(f'{100 * value:.6g}'):g} %"
+
+
+def amount(metric: str, value: float) -> str:
+    """A value of a metric as it stands on an axis: `20 %`, `1m 30s`, `12.5`."""
+    unit = METRICS[metric].unit if metric in METRICS else UnitKind.NUMBER
+    if unit is UnitKind.SHARE:
+        return percent(value)
+    return text.duration(value) if unit is UnitKind.SECONDS else short_number(value)
 
 
 def _step(span_s: float, most: int) -> float:
