@@ -1,13 +1,14 @@
 """Figures drawn into a page: SVG that follows the reader's theme and has a name to be read out.
 
-A figure is drawn in both themes. Where the two differ in their colours alone, as they should, the
-page gets one drawing whose colours are variables of the style sheet, else both.
+Where the drawings of the two themes differ in their colours alone, as they should, the page gets
+one whose colours are variables of the style sheet, else both.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import astuple
 from functools import partial
 from html import escape
 
@@ -37,14 +38,29 @@ def drawings(saved: Saved, names: Sequence[str], note: str) -> list[Figure]:
 
 
 def _drawn(saved: Saved, name: str, shows: str) -> str | None:
-    from sim.report.figures import THEMES, FigureError, draw
+    from sim.report.figures import FigureError, draw
     from sim.report.figures.style import to_svg
 
     try:
-        light, dark = (to_svg(draw(name, saved, theme=theme), prefix="") for theme in THEMES)
+        light = to_svg(draw(name, saved, theme="light"), prefix="")
+        dark = darkened(light) or to_svg(draw(name, saved, theme="dark"), prefix="")
     except FigureError:
         return None
     return themed(light, dark, _key(name), shows)
+
+
+def darkened(light: str) -> str | None:
+    """The drawing in the dark theme's colours, which takes no second drawing.
+
+    None if it has colours that are not the theme's own, such as those of a scale.
+    """
+    from sim.report.figures.style import theme_called
+
+    of_light, of_dark = (astuple(theme_called(theme)) for theme in ("light", "dark"))
+    colours = dict(zip(of_light, of_dark, strict=True))
+    if any(colour not in colours for colour in _COLOUR.findall(light)):
+        return None
+    return _COLOUR.sub(lambda found: colours[found[0]], light)
 
 
 def _key(name: str) -> str:

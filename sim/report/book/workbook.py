@@ -50,10 +50,9 @@ def workbook(book: Book) -> bytes:
 def headings(field: Field) -> list[str]:
     """The headings of a field's columns: its unit is in them, estimates have their bounds."""
     unit = _UNITS.get(field.kind)
-    if field.kinds is not None or unit is None or unit in field.heading:
-        heading = field.heading
-    else:
-        heading = f"{field.heading} ({unit})" if unit == "s" else f"{field.heading} {unit}"
+    heading = field.heading
+    if unit is not None and field.kinds is None:
+        heading += f" ({unit})" if len(unit) == 1 else f" {unit}"
     if not field.estimates:
         return [heading]
     return [heading, f"{heading} at least", f"{heading} at most"]

@@ -12,6 +12,7 @@ from sim.experiment import design
 from sim.experiment.compare import compare
 from sim.experiment.run import run
 from sim.experiment.sweep import Sweep, Variants
+from sim.report.book.write import write_report
 from sim.report.folder import write_folder
 from sim.report.sweep import write_tables
 from sim.scenario.load import loads_scenario
@@ -41,7 +42,7 @@ flows:
     actions: [{{talk: "Please <wait>.", hangup_probability: 5%}}, {{sleep: 20s}}]
 expect:
   - total.service_level >= 10%
-  - nobody.abandonment <= 50%
+  - nobody.abandonment <= 20%
   - '"=1+1".wait_max_s <= 10h'
   - agents."+both".occupancy <= 100%
 """
@@ -110,3 +111,13 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     finally:
         made.store.close()
     return folder
+
+
+@pytest.fixture(scope="session")
+def pages(
+    small: Path, large: Path, compared: dict[str, Any], swept: Path, tmp_path_factory: Any
+) -> dict[str, Path]:
+    """The pages of all of them, as files."""
+    folder = tmp_path_factory.mktemp("pages")
+    results = {"small": small, "large": large, "compared": compared, "swept": swept}
+    return {name: write_report(result, folder / f"{name}.html") for name, result in results.items()}
