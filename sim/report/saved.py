@@ -255,10 +255,21 @@ def _of_document(document: Any, name: str, folder: Path | None) -> Saved:
 
 
 _NEEDED: dict[Kind, tuple[str, ...]] = {
-    Kind.RUN: ("queues", "total", "agents", "replications", "confidence", "scenario"),
+    Kind.RUN: (
+        "queues",
+        "total",
+        "agents",
+        "served_by",
+        "waits",
+        "replications",
+        "horizon_s",
+        "warmup_s",
+        "confidence",
+        "scenario",
+    ),
     Kind.COMPARISON: ("variants", "differences", "replications", "confidence"),
     Kind.CHECK: ("results",),
-    Kind.SWEEP: (),
+    Kind.SWEEP: ("scenario", "paths"),
     Kind.PLAN: ("feasible", "agents"),
 }
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sim.report import text
 from sim.report.book.parts import Clock, Document, Field, Kind, Table, column, counts, kind_of
 from sim.report.book.queues import ALWAYS, COUNTS, NAMES
+from sim.report.clock import start_of
 
 Rows = Sequence[Document]
 
@@ -54,13 +54,12 @@ def day_of(
     queues = _by(intervals, "queue")
     if len(document["queues"]) == 1:
         queues = {name: rows for name, rows in queues.items() if name != "total"} or queues
-    start = None if document.get("start") is None else datetime.fromisoformat(document["start"])
     with_day = intervals[-1]["end_s"] > text.DAY_S
     return Day(
         queues,
         _by([row for row in agent_intervals or () if row["agents"] is not None], "agents"),
         [row for row in agent_intervals or () if row["agents"] is None],
-        Clock(start, with_day),
+        Clock(start_of(document), with_day),
         int(document["replications"]),
     )
 

@@ -33,6 +33,9 @@ class Need(Enum):
     CALLS = "every call: run SCENARIO --out DIR"
     SCENARIO = "the scenario as it was run: run SCENARIO --out DIR"
     TABLE = "the sweep's table: sweep SCENARIO --set PATH=VALUES --out DIR"
+    DAYS = "a horizon of more than a day: run SCENARIO --horizon 7d --out DIR, or see `day`"
+    FLOW = "a queue with a wait flow"
+    TWO_SETTINGS = "two settings: sweep SCENARIO --set A=VALUES --set B=VALUES, or see `sweep`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def _figures() -> dict[str, FigureKind]:
             "week",
             "by_interval",
             "several days, a row for each: calls and service level by interval",
-            needs=(intervals,),
+            needs=(intervals, Need.DAYS),
         ),
         FigureKind(
             "waits", "waiting", "how long calls wait, with threshold, timeout and percentiles"
@@ -98,7 +101,7 @@ def _figures() -> dict[str, FigureKind]:
             "flow",
             "listening",
             "what callers heard while they waited, and where they hung up",
-            needs=(calls, scenario),
+            needs=(calls, scenario, Need.FLOW),
         ),
         FigureKind(
             "differences",
@@ -118,7 +121,7 @@ def _figures() -> dict[str, FigureKind]:
             "sweeping",
             "a metric over two settings of a sweep, and how uncertain it is",
             kinds=(Kind.SWEEP,),
-            needs=(Need.TABLE,),
+            needs=(Need.TABLE, Need.TWO_SETTINGS),
         ),
     ]
     return {each.name: each for each in every}
@@ -145,10 +148,10 @@ def why_not(name: str, result: Any) -> str | None:
     figure, saved = kind_of(name), open_result(result)
     if saved.kind not in figure.kinds:
         wanted = " or ".join(f"a {kind}" for kind in figure.kinds)
-        return f"the figure `{name}` is of {wanted}, and {saved.name} is a {saved.kind}"
+        return f"the figure `{figure.name}` is of {wanted}, and {saved.name} is a {saved.kind}"
     for need in figure.needs:
         if not _has(saved, need):
-            return f"the figure `{name}` needs {need.value}; {saved.name} lacks it"
+            return f"the figure `{figure.name}` of {saved.name} needs {need.value}"
     return None
 
 
@@ -196,6 +199,13 @@ def _has(saved: Saved, need: Need) -> bool:
             return saved.has_scenario
         case Need.TABLE:
             return saved.has_table
+        case Need.DAYS:
+            return float(saved.document["horizon_s"]) > 86400.0
+        case Need.FLOW:
+            queues = saved.scenario.queues if saved.scenario is not None else ()
+            return any(queue.wait_flow is not None for queue in queues)
+        case Need.TWO_SETTINGS:
+            return len(saved.document["paths"]) > 1
 
 
 def __getattr__(name: str) -> Any:

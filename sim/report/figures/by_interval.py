@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from sim.report import measured, text
+from sim.report.clock import since_midnight, start_of
 from sim.report.figures import FigureError, scales, style
 from sim.report.figures.heat import heat, row_names
 from sim.report.figures.panels import (
@@ -156,8 +157,7 @@ class _Days:
                 f" half a day, found {text.duration(edges[-1])} in {text.duration(self.step)}: see"
                 " the figure `day`"
             )
-        midnight = None if start is None else start.replace(hour=0, minute=0, second=0)
-        before = 0.0 if start is None or midnight is None else (start - midnight).total_seconds()
+        before = 0.0 if start is None else since_midnight(start)
         at = edges[:-1] + before
         self.per_day = int(np.ceil(text.DAY_S / self.step - 1e-9))
         self._day = (at // text.DAY_S).astype(int)
@@ -206,12 +206,6 @@ def queue_rows(saved: Saved, queue: str) -> list[Mapping[str, Any]]:
 def edges_of(rows: Sequence[Mapping[str, Any]]) -> Floats:
     """The edges of the intervals of some rows."""
     return np.array([*(row["start_s"] for row in rows), rows[-1]["end_s"]], np.float64)
-
-
-def start_of(document: Mapping[str, Any]) -> datetime | None:
-    """When the scenario starts, by the clock."""
-    start = document.get("start")
-    return None if start is None else datetime.fromisoformat(start)
 
 
 def _one(

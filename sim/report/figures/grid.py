@@ -121,7 +121,8 @@ class Grid:
             total, n = np.zeros(shape), np.zeros(shape)
             np.add.at(total, (row[some], column[some]), numbers[some])
             np.add.at(n, (row[some], column[some]), 1.0)
-            return np.divide(total, n, out=np.full(shape, np.nan), where=n > 0)
+            made: Floats = np.divide(total, n, out=np.full(shape, np.nan), where=n > 0)
+            return made
 
         return mean(value), mean(half)
 

@@ -11,6 +11,7 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from sim.report import text
+from sim.report.clock import since_midnight
 from sim.scenario.targets import METRICS, UnitKind
 
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
@@ -27,10 +28,7 @@ def clock_axis(axis: Axis, from_s: float, to_s: float, start: datetime | None, m
 
     At most `most` ticks, at round times.
     """
-    begin = 0.0
-    if start is not None:
-        midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
-        begin = (start - midnight).total_seconds()
+    begin = 0.0 if start is None else since_midnight(start)
     step = _step(to_s - from_s, most)
     ticks = np.arange(math.ceil((from_s + begin) / step), (to_s + begin) / step + 1e-9) * step
     ticks = ticks - begin

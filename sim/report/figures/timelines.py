@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from sim.experiment.replicate import Replication, Replicator
 from sim.logs import AgentLog, AgentState, CallLog, Outcome
 from sim.report import text
+from sim.report.clock import start_of
 from sim.report.figures import FigureError, scales
-from sim.report.figures.by_interval import start_of
 from sim.report.figures.heat import row_names, short_names
 from sim.report.figures.panels import (
     Canvas,
