@@ -36,6 +36,7 @@ def execute(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         timeout=100,
         kernel_name="python3",
         resources={"metadata": {"path": str(FOLDER)}},
+        extra_arguments=["--IPKernelApp.log_level=40"],  # errors, no advice
     )
     client.execute(env=os.environ | {"PYTHONPATH": path, "PYDEVD_DISABLE_FILE_VALIDATION": "1"})
     return notebook
