@@ -67,7 +67,7 @@ staying = {
 }
 plans = {"as planned": planned, "two stay until 16:00": planned.with_values(staying)}
 compared = sim.compare(plans)
-axes = sim.figures.differences(compared, size=(12, 3.6))
+axes = sim.figures.differences(compared)
 
 # %%
 later = sim.run(plans["two stay until 16:00"], intervals=True)

@@ -76,8 +76,9 @@ figure, axes = plt.subplots(figsize=(8, 4), layout="constrained")
 for name, row in waits.iterrows():
     axes.plot(["50 %", "90 %", "95 %", "99 %"], row[shares].astype(float), "o-", label=name)
 axes.set_yscale("log")
+axes.set_yticks([5, 20, 60, 180, 600], ["5 s", "20 s", "1 min", "3 min", "10 min"])
 axes.set_xlabel("so many of the callers ...")
-axes.set_ylabel("... wait at most, seconds")
+axes.set_ylabel("... wait at most")
 axes.set_title("The newest first: most wait less, some wait very long", loc="left")
 axes.legend(frameon=False)
 plt.show()
@@ -91,7 +92,7 @@ plt.show()
 
 # %%
 compared = sim.compare({"longest wait at once": at_once, "platform": platform})
-axes = sim.figures.differences(compared, size=(12, 3.6))
+axes = sim.figures.differences(compared)
 
 # %%
 cost = compared.frame()
