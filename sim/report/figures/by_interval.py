@@ -238,8 +238,7 @@ def _volume(
 
 
 def _waits(ax: Any) -> None:
-    top = ax.get_ylim()[1]
-    top = top if top > 0.0 else 1.0
+    top = ax.get_ylim()[1] if float(ax.dataLim.y1) > 0.0 else 60.0
     ax.set_ylim(0.0, top)
     scales.duration_axis(ax.yaxis, top, 4)
 

@@ -16,7 +16,7 @@ from sim.report.figures.panels import Floats
 from sim.report.figures.style import Theme
 
 _POINTS = 72.0
-_MOST_VECTOR_CELLS = 1500
+_MOST_VECTOR_CELLS = 700
 """More cells than this are a picture within an SVG, which is smaller then."""
 _LEAST_FONT, _MOST_FONT = 7.0, 14.0
 
@@ -103,7 +103,7 @@ def column_names(ax: Axes, names: Sequence[str], inches: float) -> None:
 
 def _fit(n: int, inches: float) -> tuple[float, int]:
     """Letters' size in points for n lines, and which of them to write: each, every second, ..."""
-    height = inches * _POINTS / max(n, 1) * 0.75
+    height = inches * _POINTS / max(n, 1) * 0.85
     every = max(1, int(np.ceil(_LEAST_FONT / height)))
     return float(np.clip(height * every, _LEAST_FONT, _MOST_FONT)), every
 

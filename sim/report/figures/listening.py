@@ -139,12 +139,8 @@ def _heard(
             if hatch:
                 heard_out = Patch(facecolor=colour, hatch=hatch, edgecolor=theme.background)
             number = numbered.get(place, (None, ""))[0]
-            if number is not None and (min(stop, end) - begin) / end * inches > 0.16:
-                ax.text(
-                    (begin + min(stop, end)) / 2, 0.5, str(number), ha="center", va="center",
-                    fontsize=12, fontweight="bold",
-                    color=theme.ink if action.type is ActionType.SLEEP else theme.background,
-                )  # fmt: skip
+            if number is not None:
+                _write(ax, number, (begin, min(stop, end), end), inches, action, theme)
     entries: list[tuple[Any, str]] = [(patch, str(kind)) for kind, patch in found.items()]
     if heard_out is not None:
         entries.append((heard_out, "to be heard out"))
@@ -163,6 +159,25 @@ def _heard(
     ax.spines["left"].set_visible(False)
     ax.set_title("What callers hear")
     legend_above(ax, entries)
+
+
+def _write(
+    ax: Axes,
+    number: int,
+    times: tuple[float, float, float],
+    inches: float,
+    action: Action,
+    theme: Theme,
+) -> None:
+    """An action's number in its bar, or right of a bar that is too narrow for it."""
+    begin, stop, end = times
+    fits = (stop - begin) / end * inches > 0.16
+    is_dark = fits and action.type is not ActionType.SLEEP
+    ax.text(
+        (begin + stop) / 2 if fits else stop + 0.003 * end, 0.5, str(number), va="center",
+        ha="center" if fits else "left", fontsize=12, fontweight="bold", clip_on=True,
+        color=theme.background if is_dark else theme.ink,
+    )  # fmt: skip
 
 
 def _played(timeline: Timeline, end: float) -> list[tuple[float, float, int]]:

@@ -55,7 +55,8 @@ def occupancy(
             fmt="none", ecolor=colours.ink, elinewidth=1.5, capsize=min(4.0, 120 / (len(at) + 1)),
         )  # fmt: skip
         inches = inches_of(canvas)
-        names = short_names([f"{each['name']} ({each['count']})" for each in groups], 32)
+        cut = short_names([each["name"] for each in groups])
+        names = [f"{name} ({each['count']})" for name, each in zip(cut, groups, strict=True)]
         row_names(ax, names, inches[1] * 0.75, at.astype(float))
         if len(groups) <= _MOST_TOLD:
             for place, each in enumerate(busy):
@@ -119,6 +120,8 @@ def served(
                 on_scale=scales.percent, room=room,
             )  # fmt: skip
             row_names(ax, names, room[1])
+            if not calls.any():
+                nothing(ax, "no call was answered", colours)
             column_names(ax, short_names(table["agents"], 24), room[0] * 0.85)
         else:
             nothing(ax, "there are no agents", colours)

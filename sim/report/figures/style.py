@@ -8,6 +8,7 @@ first font lacks are looked for in the others.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import re
@@ -32,7 +33,9 @@ from sim.report.figures import THEMES, FigureError
 SLIDE = (13.33, 7.5)
 """Inches: a slide of 16 to 9."""
 LEAST_INCHES, MOST_INCHES = 3.0, 60.0
-DPI = 150
+LEAST_SCALE, MOST_SCALE = 0.5, 3.0
+"""How much smaller or larger than on a slide letters may become."""
+DPI, SCREEN_DPI = 150, 72
 LINE = 2.2
 
 _FONTS = (
@@ -90,7 +93,16 @@ def theme_called(name: str) -> Theme:
 
 @cache
 def fonts() -> list[str]:
-    """The fonts of this machine that figures use, the first that has a character wins."""
+    """The fonts of this machine that figures use, the first that has a character wins.
+
+    matplotlib keeps a list of fonts from when it first ran; those that came later are added.
+    """
+    manager = font_manager.fontManager
+    listed = {entry.fname for entry in manager.ttflist}
+    for path in sorted(font_manager.findSystemFonts()):
+        if path not in listed and "NotoSans" in path:
+            with contextlib.suppress(OSError, RuntimeError):  # no font after all
+                manager.addfont(path)
     known = set(font_manager.get_font_names())
     return [name for name in _FONTS if name in known] or ["DejaVu Sans"]
 
@@ -155,10 +167,21 @@ def styled(theme: str) -> Iterator[Theme]:
         yield found
 
 
+class Sheet(Figure):
+    """A figure that is drawn as large as a slide and printed `scale` times as large.
+
+    So letters and lines keep their proportions, whatever the size.
+    """
+
+    scale = 1.0
+
+
 def new_figure(size: tuple[float, float] | None = None, theme: str = "light") -> Figure:
-    """An empty figure, `size` inches wide and high, that belongs to no window."""
+    """An empty figure, `size` inches wide and high when saved, that belongs to no window."""
     with styled(theme):
-        made = Figure(figsize=checked_size(size or SLIDE), layout="constrained")
+        inches, scale = _scaled(size)
+        made = Sheet(figsize=inches, layout="constrained")
+        made.scale = scale
         FigureCanvasAgg(made)
         _pad(made)
         return made
@@ -172,12 +195,24 @@ def notebook_figure(size: tuple[float, float] | None, theme: str) -> Figure:
         return new_figure(size, theme)
     from matplotlib import pyplot
 
+    inches, scale = _scaled(size)
+    face = theme_called(theme).background
     made = pyplot.figure(
-        figsize=checked_size(size or SLIDE), layout="constrained",
-        facecolor=theme_called(theme).background,
+        figsize=inches, layout="constrained", facecolor=face, dpi=scale * SCREEN_DPI,
+        FigureClass=Sheet,
     )  # fmt: skip
+    assert isinstance(made, Sheet)
+    made.scale = scale
     _pad(made)
     return made
+
+
+def _scaled(size: tuple[float, float] | None) -> tuple[tuple[float, float], float]:
+    """The inches to draw on for a figure of this size, and the scale to print it at."""
+    width, height = checked_size(size or SLIDE)
+    scale = min(width / SLIDE[0], height / SLIDE[1])
+    scale = min(max(scale, LEAST_SCALE), MOST_SCALE)
+    return (width / scale, height / scale), scale
 
 
 def _pad(made: Figure) -> None:
@@ -202,7 +237,7 @@ def checked_size(size: tuple[float, float]) -> tuple[float, float]:
 def to_png(figure: Figure, *, dpi: int = DPI) -> bytes:
     """The figure as PNG, the same bytes for the same figure."""
     out = io.BytesIO()
-    _write(figure, out, format="png", dpi=dpi, metadata={"Software": None})
+    _write(figure, out, format="png", dpi=dpi * _scale(figure), metadata={"Software": None})
     return out.getvalue()
 
 
@@ -215,6 +250,9 @@ def to_svg(figure: Figure, *, prefix: str | None = None) -> str:
     out = io.BytesIO()
     _write(figure, out, format="svg", metadata={"Date": None, "Creator": None})
     made = out.getvalue().decode("utf-8")
+    for side, inches in zip(("width", "height"), figure.get_size_inches(), strict=True):
+        points = f"{float(inches) * 72 * _scale(figure):g}"
+        made = re.sub(rf'(<svg [^>]*?{side}=")[^"]*"', rf'\g<1>{points}pt"', made, count=1)
     if prefix is None:
         return made
     made = made[made.index("<svg") :]
@@ -222,6 +260,10 @@ def to_svg(figure: Figure, *, prefix: str | None = None) -> str:
     made = re.sub(r'(<svg [^>]*?) height="[^"]*"', r"\1", made, count=1)
     made = re.sub(r'(\sid=")', rf"\1{prefix}", made)
     return re.sub(r'(url\(#|href="#)', rf"\1{prefix}", made)
+
+
+def _scale(figure: Figure) -> float:
+    return figure.scale if isinstance(figure, Sheet) else 1.0
 
 
 def _write(figure: Figure, out: io.BytesIO, **how: Any) -> None:

@@ -67,9 +67,7 @@ def waits(
             _density(upper, edges, calls, at_once, end, colours)
             _longer(lower, edges, calls, delayed, metrics, end, colours)
             _marks((upper, lower), row, end, colours)
-            upper.set_title(
-                f"{text.percent(1.0 - delayed)} of the calls are answered at once; the others wait"
-            )
+            upper.set_title(_at_once(delayed))
         lower.set_title("Calls that wait longer than ...")
         scales.small_share_axis(lower, delayed or 0.0)
         lower.set_xlim(0.0, end)
@@ -102,6 +100,14 @@ def _end(edges: Floats, calls: Floats, row: Mapping[str, Any]) -> float:
     marks = [mark for mark in (row["threshold_s"], row["wait_timeout_s"]) if mark is not None]
     near = [mark for mark in marks if mark <= 2.0 * max(end, 1.0)]
     return max(1.0, end, *(1.06 * float(mark) for mark in near))
+
+
+def _at_once(delayed: float) -> str:
+    if delayed == 0.0:
+        return "Every call is answered at once"
+    if delayed == 1.0:
+        return "No call is answered at once"
+    return f"{text.percent(1.0 - delayed)} of the calls are answered at once; the others wait"
 
 
 def _density(
@@ -143,9 +149,9 @@ def _longer(
             continue
         whiskers = None if found["low"] is None else [[at - found["low"]], [found["high"] - at]]
         ax.errorbar(
-            [at], [share], xerr=whiskers, fmt="o", markersize=7, color=theme.ink, capsize=4,
-            elinewidth=1.5, clip_on=False,
-        )  # fmt: skip
+            [at], [share], xerr=whiskers, fmt="none", ecolor=theme.ink, capsize=4, elinewidth=1.5
+        )
+        ax.plot([at], [share], "o", markersize=7, color=theme.ink, clip_on=False)
         same = told.setdefault(text.duration(at), (at, share, []))
         same[2].append(f"{100 * (1 - share):.0f} %")
     for duration, (at, share, which) in told.items():
