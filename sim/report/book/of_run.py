@@ -115,7 +115,7 @@ def _sections(
     if targets is not None:
         yield Section("targets", "Targets", [targets])
     yield Section("queues", "Queues", list(queue_tables(document, scenario, note)))
-    figures = partial(drawings, saved, note=note)
+    figures = partial(drawings, saved, note=caption(document, counts=False))
     parts = [*figures(_OF_THE_DAY), *_day(day, note)]
     yield Section("day", "The day", parts, [] if day else [_NO_INTERVALS])
     if document["agents"]:
