@@ -61,7 +61,7 @@ _NO_SCENARIO = "The scenario is not beside the result: callsim run SCENARIO --ou
 def run_book(saved: Saved, title: str | None) -> Book:
     """Everything that a run's result tells."""
     document, scenario = saved.document, saved.scenario
-    day = day_of(document, saved.intervals, saved.agent_intervals)
+    day = day_of(saved)
     rows = judged(document, scenario) if scenario is not None else []
     targets = None
     if rows:

@@ -13,6 +13,7 @@ import pytest
 from sim.experiment.check import check
 from sim.experiment.run import run
 from sim.report.book.html import html_page
+from sim.report.book.longest import longest_waits
 from sim.report.book.write import book_of
 from sim.report.saved import open_result
 from sim.scenario.load import loads_scenario
@@ -84,8 +85,12 @@ def test_metrics_are_those_of_the_result(
         assert agrees(cell, value, scale), (cell, value)
 
 
-def test_the_intraday_table_is_that_of_the_result(page: Element, document: Document) -> None:
+def test_the_intraday_table_is_that_of_the_result(
+    page: Element, document: Document, small: Path
+) -> None:
     """All queues by interval: calls, agents on shift, occupancy, service level, waits."""
+    starts = [row["start_s"] for row in document["all_agents_intervals"]]
+    longest = longest_waits(open_result(small), starts, document["horizon_s"])["total"]
     rows = [row for row in document["intervals"] if row["queue"] == "total"]
     agents = document["all_agents_intervals"]
     shown = table(page, "All queues")
@@ -101,6 +106,7 @@ def test_the_intraday_table_is_that_of_the_result(page: Element, document: Docum
         assert agrees(shown.column("service level")[at], metrics["service_level"]["value"], 100)
         assert agrees(shown.column("abandonment")[at], metrics["abandonment"]["value"], 100)
         assert agrees(shown.column("ASA")[at], metrics["asa_s"]["value"])
+        assert agrees(shown.column("longest wait")[at], longest[at])
         assert agrees(shown.column("on shift")[at], group["on_shift"])
         assert agrees(shown.column("occupancy")[at], group["metrics"]["occupancy"]["value"], 100)
 
