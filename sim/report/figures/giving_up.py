@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.metrics.survival import product_limit
 from sim.report import text
-from sim.report.figures import scales, style
+from sim.report.figures import FigureError, scales, style
 from sim.report.figures.panels import (
     BAND,
     Canvas,
@@ -103,6 +103,9 @@ def ended_calls(
     some &= log["arrival"] >= float(saved.document["warmup_s"])
     if queue != "total":
         some &= log["queue"] == queue
+    n = int(saved.document["replications"])
+    if log["replication"].max(initial=0) >= n:
+        raise FigureError(f"{saved.name}: its calls are of more than its {n} replications")
     causes, replications = log["cause"][some], log["replication"][some].astype(np.int64)
     return wait[some], replications, {name: causes == name for name in CAUSES}
 

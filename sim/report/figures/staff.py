@@ -50,10 +50,12 @@ def occupancy(
         ax.barh(at, np.nan_to_num(shares), height=0.7, color=colours.orange, alpha=0.55)
         ax.barh(at, np.nan_to_num(talking), height=0.7, color=colours.orange)
         some = np.isfinite(low)
-        ax.errorbar(
-            shares[some], at[some], xerr=[shares[some] - low[some], high[some] - shares[some]],
-            fmt="none", ecolor=colours.ink, elinewidth=1.5, capsize=min(4.0, 120 / (len(at) + 1)),
-        )  # fmt: skip
+        if some.any():
+            ax.errorbar(
+                shares[some], at[some], fmt="none", ecolor=colours.ink, elinewidth=1.5,
+                xerr=[shares[some] - low[some], high[some] - shares[some]],
+                capsize=min(4.0, 120 / (len(at) + 1)),
+            )  # fmt: skip
         inches = inches_of(canvas)
         cut = short_names([each["name"] for each in groups])
         names = [f"{name} ({each['count']})" for name, each in zip(cut, groups, strict=True)]

@@ -33,7 +33,7 @@ from sim.report.figures import THEMES, FigureError
 SLIDE = (13.33, 7.5)
 """Inches: a slide of 16 to 9."""
 LEAST_INCHES, MOST_INCHES = 3.0, 60.0
-LEAST_SCALE, MOST_SCALE = 0.5, 3.0
+LEAST_SCALE, MOST_SCALE = 0.3, 3.0
 """How much smaller or larger than on a slide letters may become."""
 DPI, SCREEN_DPI = 150, 72
 LINE = 2.2
