@@ -16,7 +16,7 @@ Captured = pytest.CaptureFixture[str]
 
 
 HOUR = (
-    "name: an hour\nhorizon: 1h\nreplications: 2\nqueues: [{name: q, arrivals: {rate: 20/h},"
+    "name: an hour\nhorizon: 1h\nreplications: 5\nqueues: [{name: q, arrivals: {rate: 20/h},"
     " service_time: 3min}]\nagents: [{name: a, count: 2}]\n"
 )
 
@@ -102,6 +102,7 @@ def test_from_python(tmp_path: Path) -> None:
     assert "callsim run scenario.yaml --intervals" in (tmp_path / "run.html").read_text("utf-8")
     with pytest.raises(ValueError, match="is there already"):
         run.report(tmp_path / "run.html")
-    run.report(tmp_path / "run.html", force=True, title="Again")
+    run.report(tmp_path / "run.xlsx", title="Again")
+    run.report(tmp_path / "run.xlsx", force=True)
     compared = sim.compare({"two": hour, "three": hour.with_values({"agents.a.count": 3})})
     assert compared.report(tmp_path / "both.xlsx").stat().st_size > 1000

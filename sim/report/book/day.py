@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.report import text
+from sim.report.book.longest import Longest, longest_waits
 from sim.report.book.parts import Clock, Document, Field, Kind, Table, column, counts, kind_of
 from sim.report.book.queues import ALWAYS, COUNTS, NAMES
 from sim.report.clock import start_of
+from sim.report.saved import Saved
 
 Rows = Sequence[Document]
 
@@ -28,11 +30,12 @@ _SHOWN_IF_ANY = ("retries", "blocked", "overflowed", "ring_no_answer")
 @dataclass(frozen=True, slots=True)
 class Day:
     """The rows of the intervals by queue (`total` if there are several), by agent group, and of
-    all groups together."""
+    all groups together; the longest waits where the calls are there."""
 
     queues: Mapping[str, Rows]
     groups: Mapping[str, Rows]
     all_groups: Rows
+    longest: Longest
     clock: Clock
     replications: int
 
@@ -43,22 +46,21 @@ class Day:
         return rows[0] if len(rows) == 1 else self.queues["total"]
 
 
-def day_of(
-    document: Document,
-    intervals: Rows | None,
-    agent_intervals: Rows | None,
-) -> Day | None:
+def day_of(saved: Saved) -> Day | None:
     """The day of a run; None if it kept no intervals."""
+    document, intervals, agent_intervals = saved.document, saved.intervals, saved.agent_intervals
     if not intervals:
         return None
     queues = _by(intervals, "queue")
     if len(document["queues"]) == 1:
         queues = {name: rows for name, rows in queues.items() if name != "total"} or queues
     with_day = intervals[-1]["end_s"] > text.DAY_S
+    of_one = next(iter(queues.values()))
     return Day(
         queues,
         _by([row for row in agent_intervals or () if row["agents"] is not None], "agents"),
         [row for row in agent_intervals or () if row["agents"] is None],
+        longest_waits(saved, [row["start_s"] for row in of_one], of_one[-1]["end_s"]),
         Clock(start_of(document), with_day),
         int(document["replications"]),
     )
@@ -92,6 +94,8 @@ def interval_table(day: Day, name: str, caption: str) -> Table:
             fields.append(counts(heading, rows, key, day.replications))
     for key in _METRICS:
         fields.append(column(NAMES[key], rows, key, kind_of(key), bare=key not in _BOUNDED))
+        if key == "wait_mean_s" and day.longest:
+            fields.append(Field(NAMES["wait_max_s"], Kind.SECONDS, day.longest[name]))
     title = "All queues" if name == "total" and len(day.queues) > 1 else text.plain(name)
     return Table(f"intervals-{list(day.queues).index(name)}", title, fields, caption)
 
@@ -120,6 +124,9 @@ def interval_sheet(day: Day) -> Table:
     fields = [Field("queue", Kind.TEXT, [row["queue"] for row in rows]), *_times(day, rows)]
     fields += [counts(heading, rows, key, day.replications) for key, heading in COUNTS.items()]
     fields += [column(NAMES[key], rows, key, kind_of(key)) for key in _SHEET_METRICS]
+    if day.longest:
+        longest = [wait for name in [*first, *names] for wait in day.longest[name]]
+        fields.append(Field(NAMES["wait_max_s"], Kind.SECONDS, longest))
     if day.all_groups:
         for field in _staffing(day):
             values = [*field.values, *[None] * (len(rows) - len(field.values))]

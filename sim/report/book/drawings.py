@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple
 from functools import partial
 from html import escape
+from math import ceil
 
 from sim.report.book.parts import Figure
 from sim.report.saved import Saved
@@ -20,6 +21,10 @@ _ID = re.compile(r'\sid="([^"]+)"')
 _USED = re.compile(r'(?:url\(#|href="#)([^")]+)')
 _CLUTTER = re.compile(r"<metadata>.*?</metadata>|<style.*?</style>|(?<=\n)[ \n]+", re.DOTALL)
 """What a page has no need of: the style is in its own style sheet."""
+_LETTERS = re.compile(r"font-size: ([0-9.]+)px")
+_BOX = re.compile(r'viewBox="[-0-9.]+ [-0-9.]+ ([0-9.]+)')
+LEAST_LETTERS = 8.5
+"""Pixels: on a narrow screen a figure is scrolled rather than made smaller than that."""
 _VARIABLE = re.compile(r"var\(--f([0-9a-f]{6})([0-9a-f]{6})\)")
 
 
@@ -111,9 +116,19 @@ def _with_few_ids(svg: str, prefix: str) -> str:
     return _USED.sub(lambda found: found[0].replace(found[1], numbers.get(found[1], found[1])), svg)
 
 
+def _least_width(svg: str) -> int | None:
+    """The width in pixels at which the smallest letters can still be read."""
+    sizes = [float(size) for size in _LETTERS.findall(svg)]
+    box = _BOX.search(svg)
+    return ceil(float(box[1]) * LEAST_LETTERS / min(sizes)) if sizes and box else None
+
+
 def _named(svg: str, key: str, title: str, kind: str) -> str:
     """The drawing as an image with a name."""
     begin = f'<svg role="img" aria-labelledby="name-{key}"' + (f' class="{kind}"' if kind else "")
+    width = _least_width(svg)
+    if width is not None:
+        begin += f' style="min-width:{width}px"'
     svg = svg.replace("<svg", begin, 1)
     at = svg.index(">") + 1
     return f'{svg[:at]}<title id="name-{key}">{escape(title)}</title>{svg[at:]}'

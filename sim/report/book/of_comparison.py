@@ -32,7 +32,7 @@ def comparison_book(saved: Saved, title: str | None) -> Book:
     """Everything that a comparison tells."""
     document = saved.document
     first, *others = [text.plain(name) for name in document["variants"]]
-    lead, *points = comparison.sentences(document)
+    lead, *points = _sentences(document)
     facts = provenance.comparison_facts(document)
     return Book(
         title=title or f"{first} against {text.joined(list(others), 'and')}",
@@ -53,6 +53,17 @@ def comparison_book(saved: Saved, title: str | None) -> Book:
         ),
         provenance=facts,
     )
+
+
+def _sentences(document: Document) -> Iterator[str]:
+    """The ranking first, if there is one, then each variant's differences one by one."""
+    beyond = list(comparison.beyond_verdicts(document))
+    if document["ranking"] is not None:
+        yield beyond.pop(0 if document["replications"] > 1 else 1)
+    if document["replications"] > 1:
+        for b in document["variants"][1:]:
+            yield from comparison.verdicts(document, b)
+    yield from beyond
 
 
 def check_book(saved: Saved, title: str | None) -> Book:

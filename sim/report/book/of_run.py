@@ -61,7 +61,7 @@ _NO_SCENARIO = "The scenario is not beside the result: callsim run SCENARIO --ou
 def run_book(saved: Saved, title: str | None) -> Book:
     """Everything that a run's result tells."""
     document, scenario = saved.document, saved.scenario
-    day = day_of(document, saved.intervals, saved.agent_intervals)
+    day = day_of(saved)
     rows = judged(document, scenario) if scenario is not None else []
     targets = None
     if rows:
@@ -115,7 +115,7 @@ def _sections(
     if targets is not None:
         yield Section("targets", "Targets", [targets])
     yield Section("queues", "Queues", list(queue_tables(document, scenario, note)))
-    figures = partial(drawings, saved, note=note)
+    figures = partial(drawings, saved, note=caption(document, counts=False))
     parts = [*figures(_OF_THE_DAY), *_day(day, note)]
     yield Section("day", "The day", parts, [] if day else [_NO_INTERVALS])
     if document["agents"]:

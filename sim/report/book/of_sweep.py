@@ -101,7 +101,7 @@ def _sections(
     facts: Sequence[provenance.Fact],
 ) -> Iterator[Section]:
     note = "Each ± at 95 % confidence, over the replications of the point."
-    parts: list[Part] = [*drawings(saved, ("sweep", "sweep_map"), note)]
+    parts: list[Part] = [*drawings(saved, ("sweep", "sweep_map"), "95 % confidence intervals.")]
     for place, name in enumerate(sorted(queues, key=lambda name: name != "total")):
         rows = np.flatnonzero(columns["queue"] == name)
         cut = (

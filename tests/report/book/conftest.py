@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -114,10 +115,21 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def pages(
+def timed_pages(
     small: Path, large: Path, compared: dict[str, Any], swept: Path, tmp_path_factory: Any
-) -> dict[str, Path]:
-    """The pages of all of them, as files."""
+) -> dict[str, tuple[Path, float]]:
+    """The pages of all of them, as files, and the seconds of one processor that each took."""
     folder = tmp_path_factory.mktemp("pages")
     results = {"small": small, "large": large, "compared": compared, "swept": swept}
-    return {name: write_report(result, folder / f"{name}.html") for name, result in results.items()}
+    made = {}
+    for name, result in results.items():
+        begin = time.process_time()
+        path = write_report(result, folder / f"{name}.html")
+        made[name] = path, time.process_time() - begin
+    return made
+
+
+@pytest.fixture(scope="session")
+def pages(timed_pages: dict[str, tuple[Path, float]]) -> dict[str, Path]:
+    """The pages of all of them, as files."""
+    return {name: path for name, (path, _) in timed_pages.items()}

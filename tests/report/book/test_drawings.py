@@ -42,6 +42,14 @@ def test_drawings_that_differ_in_more_are_both_there() -> None:
     assert variables([made]) == ""
 
 
+def test_small_letters_keep_a_drawing_wide() -> None:
+    """Letters of 6 in a box of 900 are 8.5 pixels high where it is 1275 pixels wide."""
+    svg = LIGHT.replace("0 0 9 9", "0 0 900 500").replace(
+        "</g>", '<text style="font-size: 6px"/></g>'
+    )
+    assert 'style="min-width:1275px"' in themed(svg, svg, "day", "A day")
+
+
 def test_other_colours_take_a_second_drawing() -> None:
     """A colour that is none of the theme's has no dark counterpart."""
     assert darkened(LIGHT.replace("#0072b2", "#123456")) is None
