@@ -1,8 +1,8 @@
 """What mkdocs calls while it builds the site: pages made of the program, links, pictures.
 
 The pages in docs/ are written for a repository browser too, so they link to files; here such a
-link becomes one to the page that is made of the file. `CALLSIM_DOCS_NOTEBOOKS=unexecuted` leaves
-out the notebooks' outputs, which take most of the time.
+link becomes one to the page that is made of the file. `CALLSIM_DOCS=quick` leaves out what has to
+be simulated, the notebooks' outputs and the pictures of figures, which take most of the time.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from mkdocs.structure.files import File, Files
@@ -20,7 +21,11 @@ ROOT = Path(__file__).parents[2]
 if str(ROOT) not in sys.path:  # as under `mkdocs`, in difference to `python -m mkdocs`
     sys.path.insert(0, str(ROOT))
 
+from docs import gallery  # noqa: E402
 from docs.site import api, commands, fields, notebooks, scenarios  # noqa: E402
+from sim.report.figures import THEMES  # noqa: E402
+
+QUICK = os.environ.get("CALLSIM_DOCS") == "quick"
 
 PAGE_OF = {
     "README.md": "index.md",
@@ -35,6 +40,7 @@ PAGE_OF = {
 
 _LINK = re.compile(r"(\]\()([^)\s#]+)(#[^)\s]*)?(\))")
 _FILE_NAME = re.compile(r"\[(?:docs/)?([\w-]+\.md)\]\(\1")
+_FIGURE = re.compile(r"^`callsim .*plot \S+ --figure ([\w-]+).*`$", re.M)
 _PICTURE = re.compile(r'<img alt="[^"]*" src="(pictures/[\w-]+\.svg)" ?/?>')
 
 
@@ -48,6 +54,8 @@ def on_files(files: Files, config: Any) -> Files:
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Turn links to files of the repository into links to pages, called by the pages' titles."""
     here = PurePosixPath(page.file.src_uri)
+    if here.name == "figures.md" and not QUICK:
+        markdown = _FIGURE.sub(_shown, markdown)
     markdown = _LINK.sub(lambda found: _link(found, here), markdown)
     return _FILE_NAME.sub(lambda found: f"[{_title(found[1])}]({found[1]}", markdown)
 
@@ -64,13 +72,16 @@ def _made() -> Iterator[tuple[str, str | bytes]]:
     yield "api.md", api.interface()
     yield "theory.md", api.theory()
     yield "scenarios.md", scenarios.page()
-    execute = os.environ.get("CALLSIM_DOCS_NOTEBOOKS") != "unexecuted"
     for name in notebooks.names():
         notebook = notebooks.read(name)
-        text, pictures = notebooks.page(name, notebooks.execute(notebook) if execute else notebook)
+        text, pictures = notebooks.page(name, notebook if QUICK else notebooks.execute(notebook))
         yield f"notebooks/{name}.md", text
         for file, content in pictures.items():
             yield f"notebooks/{file}", content
+    if not QUICK:
+        with TemporaryDirectory() as folder:
+            for path in gallery.make(Path(folder)):
+                yield f"figures/{path.name}", path.read_bytes()
 
 
 def _from_the_top(text: str) -> str:
@@ -92,6 +103,13 @@ def _link(found: re.Match[str], here: PurePosixPath) -> str:
     else:
         page = PAGE_OF.get(str(file), target)
     return f"{before}{page}{anchor or ''}{after}"
+
+
+def _shown(found: re.Match[str]) -> str:
+    """The command that makes a figure, and the figure in the reader's theme."""
+    name = found[1].replace("-", "_")
+    made = (f"![{found[1]}](figures/{name}-{theme}.svg#only-{theme})" for theme in THEMES)
+    return f"{found[0]}\n\n{' '.join(made)}"
 
 
 def _title(name: str) -> str:

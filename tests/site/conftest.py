@@ -1,4 +1,4 @@
-"""The site, built once: without executing the notebooks, which tests/notebooks does."""
+"""The site, built once: without what is simulated; tests/notebooks executes the notebooks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
         cwd=ROOT,
-        env=os.environ | {"CALLSIM_DOCS_NOTEBOOKS": "unexecuted", "NO_MKDOCS_2_WARNING": "1"},
+        env=os.environ | {"CALLSIM_DOCS": "quick", "NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
         text=True,
         timeout=110,

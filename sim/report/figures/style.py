@@ -166,7 +166,7 @@ def styled(theme: str) -> Iterator[Theme]:
         # figures show after the cell. Within the context that would be undone at its end.
         from matplotlib import pyplot
 
-        pyplot.draw_if_interactive()
+        pyplot.draw_if_interactive()  # type: ignore[no-untyped-call]
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_settings(found))
