@@ -5,6 +5,7 @@ from __future__ import annotations
 import pkgutil
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,11 +13,12 @@ import pytest
 
 import sim.api
 import sim.theory
-from docs.site import api, commands, fields, notebooks, pictures
+from docs.site import api, commands, fields, hooks, notebooks, pictures
 from docs.site.hooks import on_page_content, on_page_markdown
 from sim.cli.app import callsim
 from sim.engine.rules import Rank
 from sim.logs import Cause, Outcome
+from sim.report.figures import FIGURES, THEMES
 from sim.scenario.schema import json_schema
 from tests.site.examples import ROOT
 
@@ -99,11 +101,9 @@ def test_pictures_show_every_state_and_rank() -> None:
     assert "A call leaves." in words and "flow, patience, timeout, overflow" in words
 
 
-class Page:
+def page_of(name: str) -> Any:
     """As much of mkdocs' page as the hooks look at."""
-
-    class file:
-        src_uri = "model.md"
+    return SimpleNamespace(file=SimpleNamespace(src_uri=name))
 
 
 def test_links_to_files_become_links_to_pages() -> None:
@@ -112,7 +112,7 @@ def test_links_to_files_become_links_to_pages() -> None:
         "[a](../notebooks/theory.ipynb) [b](../CHANGELOG.md) [c](../scenarios/day.yaml) "
         "[d](../sim/scenario/form.py) [metrics.md](metrics.md#by-interval) [e](https://x.org/../y)"
     )
-    assert on_page_markdown(text, Page) == (
+    assert on_page_markdown(text, page_of("model.md")) == (
         "[a](notebooks/theory.md) [b](changelog.md) [c](scenarios.md#dayyaml) "
         "[d](fields.md) [Metrics](metrics.md#by-interval) [e](https://x.org/../y)"
     )
@@ -123,6 +123,16 @@ def test_pictures_are_put_into_the_page() -> None:
     html = '<p><img alt="x" src="pictures/order.svg" /> <img alt="y" src="other.svg" /></p>'
     shown = on_page_content(html)
     assert shown.count("<svg ") == 1 and '<img alt="y" src="other.svg" />' in shown
+
+
+def test_every_figure_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page of figures has a picture of each, in both themes, where it tells how to make it."""
+    monkeypatch.setattr(hooks, "QUICK", False)
+    text = (ROOT / "docs" / "figures.md").read_text(encoding="utf-8")
+    shown = on_page_markdown(text, page_of("figures.md"))
+    for name in FIGURES:
+        for theme in THEMES:
+            assert f"(figures/{name}-{theme}.svg#only-{theme})" in shown
 
 
 def test_notebooks_are_in_the_order_of_reading() -> None:
