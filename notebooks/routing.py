@@ -105,7 +105,8 @@ idle = by_method.frame().query("subject == 'total' and metric == 'asa_s'")
 print(
     f"Choosing other agents moves the mean wait by at most {idle['value'].abs().max():.1f} s, "
     f"choosing other calls the 99 % wait from {waits.loc['fifo', 'wait_p99_s']:.0f} s to "
-    f"{waits.loc['lifo', 'wait_p99_s']:.0f} s; the platform answers {level['value']:+.1%} within "
-    f"20 s, which looks like progress, and loses {100 * lost['value']:.1f} points more of the "
-    f"callers ({100 * lost['low']:.1f} to {100 * lost['high']:.1f})."
+    f"{waits.loc['lifo', 'wait_p99_s']:.0f} s; the platform answers {100 * level['value']:.1f} "
+    f"points more of the callers within 20 s, which looks like progress, and loses "
+    f"{100 * lost['value']:.1f} points more of them ({100 * lost['low']:.1f} to "
+    f"{100 * lost['high']:.1f})."
 )
