@@ -182,9 +182,7 @@ def test_a_sweep_is_that_of_its_table(tmp_path: Path) -> None:
     """Lines by the second setting, durations where they belong; maps with their half-widths."""
     import pandas as pd
 
-    folder = sweep_folder(
-        tmp_path, "queues.a.wait_timeout=10min,20s,150s", "agents.a.count=1,2"
-    )
+    folder = sweep_folder(tmp_path, "queues.a.wait_timeout=10min,20s,150s", "agents.a.count=1,2")
     table = pd.read_parquet(folder / "sweep.parquet")
     table = table[table["queue"] == "a"]
     (ax,) = panels("sweep", folder, metric="abandonment", queue="a")
