@@ -68,13 +68,18 @@ def test_standard_input(result: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["missing.json"], "missing.json"),
         (["folder.html"], "holds no result"),
         (["there.html"], "is not JSON"),
+        (["part.json"], "part.json is no whole result: it lacks 'counts'"),
         ([], "RESULT"),
     ],
 )
-def test_what_is_refused(result: Path, capsys: Captured, options: list[str], message: str) -> None:
+def test_what_is_refused(
+    text: str, result: Path, capsys: Captured, options: list[str], message: str
+) -> None:
     """Exit code 2, one message, nothing written."""
     Path("there.html").write_text("mine", encoding="utf-8")
     Path("folder.html").mkdir()
+    part = json.loads(text) | {"total": {"metrics": {}}}
+    Path("part.json").write_text(json.dumps(part), encoding="utf-8")
     assert main(["report", *options]) == 2
     shown = capsys.readouterr()
     assert shown.out == ""
@@ -82,7 +87,7 @@ def test_what_is_refused(result: Path, capsys: Captured, options: list[str], mes
     assert "Traceback" not in shown.err
     assert Path("there.html").read_text(encoding="utf-8") == "mine"
     assert sorted(p.name for p in result.parent.iterdir()) == [
-        "answer.json", "folder.html", "there.html",
+        "answer.json", "folder.html", "part.json", "there.html",
     ]  # fmt: skip
 
 

@@ -47,19 +47,25 @@ def write_report(
     Raises CannotWriteError as `check_file`, and NotAResultError.
     """
     file = check_file(path, force=force)
-    book = book_of(open_result(result), title)
-    content: bytes
-    if file.suffix.lower() == ".xlsx":
-        from sim.report.book.workbook import workbook
-
-        content = workbook(book)
-    else:
-        from sim.report.book.html import html_page
-
-        content = html_page(book).encode("utf-8", "backslashreplace")
+    saved = open_result(result)
+    try:
+        content = _content(saved, file.suffix.lower(), title)
+    except KeyError as error:
+        raise NotAResultError(f"{saved.name} is no whole result: it lacks {error}") from error
     with whole_file(file) as out:
         out.write(content)
     return file
+
+
+def _content(saved: Saved, suffix: str, title: str | None) -> bytes:
+    book = book_of(saved, title)
+    if suffix == ".xlsx":
+        from sim.report.book.workbook import workbook
+
+        return workbook(book)
+    from sim.report.book.html import html_page
+
+    return html_page(book).encode("utf-8", "backslashreplace")
 
 
 def book_of(saved: Saved, title: str | None = None) -> Book:
