@@ -10,7 +10,7 @@ BENCH_STAMP := .venv/.installed-bench
 FUZZ_SECONDS ?= 300
 FUZZ_SEED ?= $(shell date +%Y%m%d)
 
-.PHONY: run test check format bench fuzz clean
+.PHONY: run test check format docs bench fuzz clean
 
 run: $(RUN_STAMP)
 	$(BIN)/callsim run scenarios/support.yaml
@@ -28,6 +28,9 @@ check: $(DEV_STAMP)
 format: $(DEV_STAMP)
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
+
+docs: $(DEV_STAMP)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 bench: $(BENCH_STAMP)
 	$(BIN)/python -m benchmarks

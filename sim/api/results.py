@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.experiment.check import FORMAT as CHECK_FORMAT
@@ -10,6 +12,7 @@ from sim.experiment.check import Checked
 from sim.experiment.compare import Comparison as Compared
 from sim.experiment.result import Result
 from sim.report import checked, comparison, frames, terminal
+from sim.report.book.write import write_report
 from sim.report.html_page import HtmlPage
 from sim.report.page import Page
 
@@ -70,6 +73,16 @@ class Run:
             raise ValueError("the run kept no calls: run(..., calls=True)")
         return pd.DataFrame(self.result.calls())
 
+    def report(
+        self, path: str | os.PathLike[str], *, title: str | None = None, force: bool = False
+    ) -> Path:
+        """Write `path`: an HTML file (.html) or an Excel workbook (.xlsx), as `callsim report`.
+
+        Intervals are in it only after `run(..., intervals=True)`. Raises CannotWriteError (a
+        ValueError) if the file is there already and `force` is not set, or can't be such a file.
+        """
+        return write_report(self, path, title=title, force=force)
+
     def _repr_html_(self) -> str:
         page = HtmlPage()
         terminal.compose(page, self.document, self.result.scenario)
@@ -105,6 +118,12 @@ class Comparison:
         times as many replications independent random numbers would have taken.
         """
         return frames.difference_frame(self.document)
+
+    def report(
+        self, path: str | os.PathLike[str], *, title: str | None = None, force: bool = False
+    ) -> Path:
+        """Write `path`, an HTML file or an Excel workbook, as `Run.report` does."""
+        return write_report(self, path, title=title, force=force)
 
     def _repr_html_(self) -> str:
         page = HtmlPage()

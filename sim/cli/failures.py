@@ -61,6 +61,7 @@ def _is_bad_input(error: BaseException) -> bool:
         ("sim.report.sweep", "NoWorkbookError"),
         ("sim.report.saved", "NotAResultError"),
         ("sim.report.figures", "FigureError"),
+        ("sim.report.book.write", "CannotWriteError"),
         ("sim.experiment.store", "OtherSweepError"),
         ("sim.experiment.cluster", "NoDaskError"),
     ):

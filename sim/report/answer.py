@@ -34,16 +34,22 @@ def sentences(document: Mapping[str, Any], scenario: Scenario) -> Iterator[str]:
     waits = _waits(metrics)
     if waits:
         yield waits
-    yield from _moves(counts, metrics, replications)
-    left_over = [
+    yield from moves(counts, metrics, replications)
+    yield from left_over(document)
+    if scenario.n_agents == 0:
+        yield "There are no agents."
+
+
+def left_over(document: Mapping[str, Any]) -> Iterator[str]:
+    """Who was still there at the end, if anybody was."""
+    counts, replications = document["total"]["counts"], int(document["replications"])
+    states = [
         f"{text.number(counts[key] / replications)} {state}"
         for key, state in _LEFT_OVER.items()
         if counts.get(key)
     ]
-    if left_over:
-        yield f"At the end there were still {text.joined(left_over, 'and')}{per}."
-    if scenario.n_agents == 0:
-        yield "There are no agents."
+    if states:
+        yield f"At the end there were still {text.joined(states, 'and')}{_per(document)}."
 
 
 def _per(document: Mapping[str, Any]) -> str:
@@ -85,7 +91,7 @@ def _answer(
     return sentence + f"; {text.share(abandonment)} {text.joined(ways, 'or')}."
 
 
-def _moves(
+def moves(
     counts: Mapping[str, int], metrics: Mapping[str, Any], replications: int
 ) -> Iterator[str]:
     """What happens beside answers and losses: overflow, retries, phones that nobody answers.

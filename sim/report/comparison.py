@@ -81,7 +81,12 @@ def sentences(document: Document) -> Iterator[str]:
     """What each variant changes in all queues together, then the ranking, then what is apart."""
     for b in document["variants"][1:]:
         if document["replications"] > 1:
-            yield " ".join(_verdicts(document, b))
+            yield " ".join(verdicts(document, b))
+    yield from beyond_verdicts(document)
+
+
+def beyond_verdicts(document: Document) -> Iterator[str]:
+    """Why there are none, the ranking, and what is not in every variant."""
     if document["replications"] == 1:
         yield "One replication gives no confidence interval, and so no verdict."
     if document["ranking"] is not None:
@@ -95,7 +100,8 @@ def sentences(document: Document) -> Iterator[str]:
         )
 
 
-def _verdicts(document: Document, b: str) -> Iterator[str]:
+def verdicts(document: Document, b: str) -> Iterator[str]:
+    """What the variant `b` changes in all queues together, a sentence for each metric."""
     total = {
         row["metric"]: row["difference"]
         for row in document["differences"]

@@ -11,10 +11,18 @@ from sim.scenario.targets import METRICS, UnitKind
 
 Estimate = Mapping[str, Any]
 
+_ROUNDING = 1e-12
+"""A half-width below this share of the value is none."""
+
 
 def amount(metric: str, value: float | None) -> str:
     """`71.2 %`, `12.3 s` or `3.1`."""
-    match METRICS[metric].unit:
+    return amount_in(METRICS[metric].unit, value)
+
+
+def amount_in(unit: UnitKind, value: float | None) -> str:
+    """The same for a value of this unit."""
+    match unit:
         case UnitKind.SHARE:
             return text.percent(value)
         case UnitKind.SECONDS:
@@ -25,12 +33,19 @@ def amount(metric: str, value: float | None) -> str:
 
 def estimated(metric: str, estimate: Estimate) -> str:
     """`71.2 % ± 1.0`, `12.3 s ± 1.1` or `3.1 ± 0.2`."""
-    if METRICS[metric].unit is UnitKind.SHARE:
+    return told_in(METRICS[metric].unit, estimate)
+
+
+def told_in(unit: UnitKind, estimate: Estimate) -> str:
+    """The same for an estimate in this unit."""
+    if unit is UnitKind.SHARE:
         return text.share(estimate)
     value, half = estimate["value"], estimate["half_width"]
     if value is None or half is None:
-        return amount(metric, value)
-    return f"{_bare(metric, value, half)} ± {_half(metric, value, half)}"
+        return amount_in(unit, value)
+    if half <= _ROUNDING * abs(value):
+        half = 0.0
+    return f"{_bare(unit, value, half)} ± {_half(unit, value, half)}"
 
 
 def interval(metric: str, estimate: Estimate) -> str:
@@ -42,13 +57,18 @@ def interval(metric: str, estimate: Estimate) -> str:
 
 def change(metric: str, estimate: Estimate) -> str:
     """A difference with its sign, `-1.8 ± 0.3` (in points for a share); `*` if it is shown."""
+    return change_in(METRICS[metric].unit, estimate)
+
+
+def change_in(unit: UnitKind, estimate: Estimate) -> str:
+    """The same for a difference in this unit."""
     value, half = estimate["value"], estimate["half_width"]
     if value is None:
         return text.NOTHING
     sign = "+" if value > 0 else "-" if value < 0 else ""
     shown = "* " if is_shown(estimate) else ""
-    told = f"{shown}{sign}{_bare(metric, abs(value), half)}"
-    return told if half is None else f"{told} ± {_half(metric, abs(value), half)}"
+    told = f"{shown}{sign}{_bare(unit, abs(value), half)}"
+    return told if half is None else f"{told} ± {_half(unit, abs(value), half)}"
 
 
 def is_shown(estimate: Estimate) -> bool:
@@ -59,32 +79,32 @@ def is_shown(estimate: Estimate) -> bool:
 
 def size(metric: str, estimate: Estimate) -> str:
     """`1.8 points` or `3.2 s`, without the sign."""
-    value = _bare(metric, abs(estimate["value"]), estimate["half_width"])
-    return f"{value} points" if METRICS[metric].unit is UnitKind.SHARE else value
+    unit = METRICS[metric].unit
+    value = _bare(unit, abs(estimate["value"]), estimate["half_width"])
+    return f"{value} points" if unit is UnitKind.SHARE else value
 
 
 def size_interval(metric: str, estimate: Estimate) -> str:
     """`1.5 to 2.1`, the interval of the size of a difference that is shown."""
     ends = sorted(abs(estimate[end]) for end in ("low", "high"))
-    least, most = (_bare(metric, end, estimate["half_width"]) for end in ends)
+    least, most = (_bare(METRICS[metric].unit, end, estimate["half_width"]) for end in ends)
     return f"{least} to {most}"
 
 
-def _bare(metric: str, value: float, half: float | None) -> str:
+def _bare(unit: UnitKind, value: float, half: float | None) -> str:
     """The value with no more digits than the half-width makes sense of; a share in points."""
-    unit = METRICS[metric].unit
     if unit is UnitKind.SHARE:
         return text.points(value, half)
     if half is None or not _is_short(value, half):
-        return amount(metric, value)
+        return amount_in(unit, value)
     return f"{value:.{_decimals(half)}f}{' s' if unit is UnitKind.SECONDS else ''}"
 
 
-def _half(metric: str, value: float, half: float) -> str:
+def _half(unit: UnitKind, value: float, half: float) -> str:
     """The half-width beside `_bare`."""
-    if METRICS[metric].unit is UnitKind.SHARE:
+    if unit is UnitKind.SHARE:
         return text.half_points(value, half)
-    return f"{half:.{_decimals(half)}f}" if _is_short(value, half) else amount(metric, half)
+    return f"{half:.{_decimals(half)}f}" if _is_short(value, half) else amount_in(unit, half)
 
 
 def _is_short(value: float, half: float) -> bool:

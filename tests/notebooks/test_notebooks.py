@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import nbclient
 import nbformat
 import pytest
+
+from docs.site.notebooks import execute, page
 
 ROOT = Path(__file__).parent.parent.parent
 SOURCES = sorted((ROOT / "notebooks").glob("*.py"))
@@ -62,28 +63,26 @@ def test_notebook_is_stored_without_outputs(source):
 def test_notebook_runs_and_draws(source, tmp_path, monkeypatch):
     """Executed from the top, it raises nothing, warns of nothing, draws, and ends in a sentence.
 
+    The page that the site makes of it has all pictures, and the sentence as its answer.
     Warnings of the Jupyter machinery in this process are not ours, hence only shown.
     """
     monkeypatch.delenv("MPLBACKEND", raising=False)
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR"):
         (tmp_path / name).mkdir()
         monkeypatch.setenv(name, str(tmp_path / name))
     notebook = read(source)
-    client = nbclient.NotebookClient(
-        notebook,
-        timeout=100,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(source.parent)}},
-    )
-    client.execute()
+    execute(notebook)
 
     outputs = [o for cell in notebook.cells if cell.cell_type == "code" for o in cell.outputs]
     streams = [o for o in outputs if o.output_type == "stream" and o.name == "stderr"]
     told = [o.text for o in streams if "font cache" not in o.text]
     assert not told
     figures = [o for o in outputs if "image/png" in o.get("data", {})]
-    assert len(figures) == sum(c.source.count("plt.show()") for c in notebook.cells) >= 1
+    calls = re.compile(r"plt\.show\(\)|sim\.figures\.\w+\(")
+    assert len(figures) == sum(len(calls.findall(c.source)) for c in notebook.cells) >= 1
     sentence = notebook.cells[-1].outputs[-1].text
     assert re.fullmatch(r"[A-Z].*\d.*\.\n", sentence) and "nan" not in sentence
+
+    text, pictures = page(source.stem, notebook)
+    assert len(pictures) == len(figures) and all(f"({name})" in text for name in pictures)
+    assert f'!!! success "Answer"\n\n    {sentence.strip()}' in text

@@ -161,6 +161,12 @@ def _settings(theme: Theme) -> Any:
 def styled(theme: str) -> Iterator[Theme]:
     """Within it, whatever is made has this style; no setting of the reader's own is changed."""
     found = theme_called(theme)
+    if _in_notebook():
+        # Whatever backend a notebook has is loaded when it is first asked for, and then makes
+        # figures show after the cell. Within the context that would be undone at its end.
+        from matplotlib import pyplot
+
+        pyplot.draw_if_interactive()  # type: ignore[no-untyped-call]
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_settings(found))
@@ -189,9 +195,7 @@ def new_figure(size: tuple[float, float] | None = None, theme: str = "light") ->
 
 def notebook_figure(size: tuple[float, float] | None, theme: str) -> Figure:
     """A figure that a notebook shows after the cell; outside notebooks the same as `new_figure`."""
-    ipython = sys.modules.get("IPython")
-    shell = None if ipython is None else ipython.get_ipython()
-    if getattr(shell, "kernel", None) is None:
+    if not _in_notebook():
         return new_figure(size, theme)
     from matplotlib import pyplot
 
@@ -205,6 +209,12 @@ def notebook_figure(size: tuple[float, float] | None, theme: str) -> Figure:
     made.scale = scale
     _pad(made)
     return made
+
+
+def _in_notebook() -> bool:
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    return getattr(shell, "kernel", None) is not None
 
 
 def _scaled(size: tuple[float, float] | None) -> tuple[tuple[float, float], float]:

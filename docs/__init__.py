@@ -1,0 +1,1 @@
+"""Pages of documentation; `docs.site` makes the site of them."""

@@ -1,0 +1,94 @@
+"""Writing the report of a result to a file: the extension says as what."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from sim.experiment.store import whole_file
+from sim.report.book.parts import Book
+from sim.report.saved import Kind, NotAResultError, Saved, open_result
+
+FORMATS = (".html", ".htm", ".xlsx")
+
+
+class CannotWriteError(ValueError):
+    """The report can't be written to that file."""
+
+
+def check_file(path: str | os.PathLike[str], *, force: bool) -> Path:
+    """Refuse, before any time is spent, a file that `write_report` would refuse.
+
+    Raises CannotWriteError: another extension, no such folder, a folder of that name, or a file
+    that is there already without `force`.
+    """
+    file = Path(path)
+    if file.suffix.lower() not in FORMATS:
+        raise CannotWriteError(
+            f"{file}: the extension says what is written: .html a page, .xlsx an Excel workbook"
+        )
+    if file.is_dir():
+        raise CannotWriteError(f"{file} is a folder")
+    if not file.parent.is_dir():
+        raise CannotWriteError(f"{file.parent}: there is no such folder")
+    if file.exists() and not force:
+        raise CannotWriteError(
+            f"{file} is there already; choose another name, or overwrite it with --force"
+        )
+    return file
+
+
+def write_report(
+    result: Any, path: str | os.PathLike[str], *, title: str | None = None, force: bool = False
+) -> Path:
+    """Write the report of `result` (what `open_result` takes) to `path`, whole or not at all.
+
+    Raises CannotWriteError as `check_file`, and NotAResultError.
+    """
+    file = check_file(path, force=force)
+    saved = open_result(result)
+    try:
+        content = _content(saved, file.suffix.lower(), title)
+    except KeyError as error:
+        raise NotAResultError(f"{saved.name} is no whole result: it lacks {error}") from error
+    with whole_file(file) as out:
+        out.write(content)
+    return file
+
+
+def _content(saved: Saved, suffix: str, title: str | None) -> bytes:
+    book = book_of(saved, title)
+    if suffix == ".xlsx":
+        from sim.report.book.workbook import workbook
+
+        return workbook(book)
+    from sim.report.book.html import html_page
+
+    return html_page(book).encode("utf-8", "backslashreplace")
+
+
+def book_of(saved: Saved, title: str | None = None) -> Book:
+    """The book of a result. Raises NotAResultError for a kind that has no report."""
+    match saved.kind:
+        case Kind.RUN:
+            from sim.report.book.of_run import run_book
+
+            return run_book(saved, title)
+        case Kind.COMPARISON:
+            from sim.report.book.of_comparison import comparison_book
+
+            return comparison_book(saved, title)
+        case Kind.CHECK:
+            from sim.report.book.of_comparison import check_book
+
+            return check_book(saved, title)
+        case Kind.SWEEP:
+            from sim.report.book.of_sweep import sweep_book
+
+            return sweep_book(saved, title)
+        case _:
+            raise NotAResultError(
+                f"{saved.name} is a {saved.kind}: reports are of a run, a comparison, a check or a"
+                " sweep"
+            )
