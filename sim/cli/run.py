@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +89,8 @@ def run(
 
         check_folder(out, force=force)
     if dry_run:
-        _dry_run(scenario, engine=engine, as_json=as_json, writes=out is not None)
+        most = _most_replications(max_replications) if wanted else None
+        _dry_run(scenario, wanted, most, as_json=as_json, writes=out is not None)
         return
 
     from sim.cli.progress import progress
@@ -152,9 +154,16 @@ def _wanted(texts: tuple[str, ...], scenario: Scenario) -> list[Precision]:
 def _run_to_precision(
     scenario: Scenario, wanted: list[Precision], most: int | None, **asked: Any
 ) -> tuple[Any, list[Reached]]:
-    from sim.experiment.precision import MAX_REPLICATIONS, run_to_precision
+    from sim.experiment.precision import run_to_precision
 
-    return run_to_precision(scenario, wanted, max_replications=most or MAX_REPLICATIONS, **asked)
+    most_replications = _most_replications(most)
+    return run_to_precision(scenario, wanted, max_replications=most_replications, **asked)
+
+
+def _most_replications(asked: int | None) -> int:
+    from sim.experiment.precision import MAX_REPLICATIONS
+
+    return asked or MAX_REPLICATIONS
 
 
 def _short_of_precision(reached: list[Reached], replications: int) -> list[str]:
@@ -216,16 +225,41 @@ def _print_report(document: Any, scenario: Scenario, intervals: bool, settings: 
     )
 
 
-def _dry_run(scenario: Scenario, *, engine: str, as_json: bool, writes: bool) -> None:
+def _dry_run(
+    scenario: Scenario, wanted: list[Precision], most: int | None, *, as_json: bool, writes: bool
+) -> None:
+    """What the run takes; for a precision the least and the most, as only a run shows how much."""
     from sim.cli.effort import effort
     from sim.report.text import counted, duration
 
-    needs = effort(scenario, writes=writes)
+    documents, lines = [], []
+    for n in _replications_of(scenario, most):
+        made = dataclasses.replace(scenario, replications=n)
+        needs = effort(made, writes=writes)
+        documents.append(needs.document(made))
+        lines.append(
+            f"{counted(n, 'replication')} of {duration(scenario.horizon_s)}: about"
+            f" {needs.calls:,.0f} calls, {duration(needs.seconds)} on one processor,"
+            f" {needs.disk_bytes / 1e6:,.3g} MB on disk."
+        )
+    if most is None:
+        told, text = documents[0], lines[0]
+    else:
+        told = {**documents[0], "precision": [w.text for w in wanted], "at_most": documents[-1]}
+        text = (
+            "How many replications the precision takes only a run can show.\n"
+            f"At least {lines[0]}\nAt most {lines[-1]}"
+        )
     if as_json:
-        output.write_json(needs.document(scenario))
-        return
-    output.write(
-        f"{counted(scenario.replications, 'replication')} of {duration(scenario.horizon_s)}: about"
-        f" {needs.calls:,.0f} calls, {duration(needs.seconds)} on one processor,"
-        f" {needs.disk_bytes / 1e6:,.3g} MB on disk.\n"
-    )
+        output.write_json(told)
+    else:
+        output.write(f"{text}\n")
+
+
+def _replications_of(scenario: Scenario, most: int | None) -> tuple[int, ...]:
+    """How many there will be, or for a precision the number of the first look and the most."""
+    if most is None:
+        return (scenario.replications,)
+    from sim.experiment.precision import first_look
+
+    return first_look(scenario, most), most

@@ -79,7 +79,7 @@ def run_to_precision(
     started = time.perf_counter()
     job = OneScenario(scenario, engine_called(engine), intervals, log)
     gathered = Gathered(scenario, intervals=intervals)
-    done, n = 0, min(max(scenario.replications, LEAST_REPLICATIONS), max_replications)
+    done, n = 0, first_look(scenario, max_replications)
     while True:
         more = dataclasses.replace(job, only=dataclasses.replace(scenario, replications=n))
         gathered.absorb(replications(more, done, workers=workers, progress=progress))
@@ -91,6 +91,11 @@ def run_to_precision(
             told = [each.document() for each in reached]
             return dataclasses.replace(result, scenario=made, precision=told), reached
         n = min(next_look(done, reached), max_replications)
+
+
+def first_look(scenario: Scenario, max_replications: int) -> int:
+    """After how many replications the half-widths are looked at first."""
+    return min(max(scenario.replications, LEAST_REPLICATIONS), max_replications)
 
 
 def _reached(result: Result, wanted: Precision) -> Reached:

@@ -225,6 +225,24 @@ def test_a_dry_run_simulates_nothing(program: Program, capsys: Captured, tmp_pat
     assert not (tmp_path / "out").exists()
 
 
+def test_a_dry_run_to_a_precision_tells_the_least_and_the_most(
+    program: Program, capsys: Captured
+) -> None:
+    """How many replications it takes is not known before: the first look's and the limit's."""
+    program.scenario = scenario([queue(arrivals=RegularArrivals(3600.0))], replications=4)
+    arguments = ["run", "a.yaml", "--dry-run", "--precision", "total.abandonment=1%"]
+    assert program(*arguments) == 0
+    shown = capsys.readouterr().out
+    assert "At least 10 replications of 8h: about 70 calls" in shown
+    assert "At most 10,000 replications of 8h: about 70,000 calls" in shown
+    assert program(*arguments, "--max-replications", "30", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["replications"], told["at_most"]["replications"]) == (10, 30)
+    assert told["at_most"]["expected_calls"] == 3 * told["expected_calls"] == 210
+    assert told["precision"] == ["total.abandonment=1%"]
+    assert program.simulated == []
+
+
 @pytest.mark.parametrize(
     ("arrivals", "calls"),
     [
