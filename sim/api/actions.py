@@ -14,6 +14,7 @@ from sim.api.scenario import Scenario, value_text
 from sim.experiment.check import check as checked
 from sim.experiment.compare import compare as compared
 from sim.experiment.compiling import notice as compiling_notice
+from sim.experiment.controls import with_controls
 from sim.experiment.design import grid
 from sim.experiment.design import sample as sampled
 from sim.experiment.precision import MAX_REPLICATIONS, run_to_precision
@@ -41,6 +42,7 @@ def run(
     max_replications: int = MAX_REPLICATIONS,
     intervals: bool = False,
     calls: bool = False,
+    control_variates: bool = False,
     engine: str = "auto",
     workers: int | None = 1,
     progress: bool = True,
@@ -49,10 +51,11 @@ def run(
 
     `replications`, `seed` and `horizon` replace the scenario's own. `precision`, such as
     `"total.abandonment=0.2%"`, adds replications until that half-width is reached, at most
-    `max_replications`. `intervals` keeps the day's intervals, `calls` every call. `workers`
-    processes share the work; results don't depend on how many. `progress` shows a bar, in
-    notebooks only. Raises ScenarioError for a value that the scenario can't have, ValueError for a
-    precision that makes no sense.
+    `max_replications`. `intervals` keeps the day's intervals, `calls` every call.
+    `control_variates` adds estimates corrected by what callers brought, whose half-widths then
+    are what a `precision` is about. `workers` processes share the work; results don't depend on
+    how many. `progress` shows a bar, in notebooks only. Raises ScenarioError for a value that the
+    scenario can't have, ValueError for a precision that makes no sense.
 
     >>> import sim
     >>> day = sim.run(sim.load("scenarios/day.yaml"), replications=10)
@@ -66,15 +69,15 @@ def run(
         if wanted:
             result, _ = run_to_precision(
                 scenario.model, wanted, max_replications=max_replications, engine=engine,
-                workers=workers, intervals=intervals, log=calls, progress=tell,
+                workers=workers, intervals=intervals, log=calls,
+                control_variates=control_variates, progress=tell,
             )  # fmt: skip
             return Run(result)
-        return Run(
-            simulate(
-                scenario.model, engine=engine, workers=workers, intervals=intervals, log=calls,
-                progress=tell,
-            )
+        result = simulate(
+            scenario.model, engine=engine, workers=workers, intervals=intervals, log=calls,
+            progress=tell,
         )  # fmt: skip
+        return Run(with_controls(result) if control_variates else result)
 
 
 def variants(scenario: Scenario, values: Mapping[str, Iterable[object]]) -> dict[str, Scenario]:

@@ -61,6 +61,16 @@ class Run:
             raise ValueError("the run kept no intervals: run(..., intervals=True)")
         return frames.interval_frame(self.document)
 
+    def controlled(self) -> pd.DataFrame:
+        """A row per subject and metric with its estimate by control variates, and `runs_saved`.
+
+        A subject is a queue, `total` or `agents.GROUP`. Needs `run(..., control_variates=True)`;
+        raises ValueError without.
+        """
+        if self.result.controlled is None:
+            raise ValueError("the run has no such estimates: run(..., control_variates=True)")
+        return frames.controlled_frame(self.result.controlled)
+
     def calls(self) -> pd.DataFrame:
         """A row per call of every replication; needs `run(..., calls=True)`.
 

@@ -41,6 +41,11 @@ if TYPE_CHECKING:
     type=click.IntRange(min=10),
     help="Give up on the precision after so many. [default: 10000]",
 )
+@click.option(
+    "--control-variates",
+    is_flag=True,
+    help="Add estimates corrected by what callers brought: narrower intervals from the same runs.",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what the run would take.")
 @general_options
 @settings_of
@@ -60,6 +65,7 @@ def run(
     workers: int | None,
     precisions: tuple[str, ...],
     max_replications: int | None,
+    control_variates: bool,
     dry_run: bool,
 ) -> None:
     """Simulates SCENARIO, a YAML file (- is standard input), and prints the report.
@@ -106,7 +112,12 @@ def run(
     with progress(settings) as on_progress:
         if wanted:
             result, reached = _run_to_precision(
-                scenario, wanted, max_replications, progress=on_progress, **asked
+                scenario,
+                wanted,
+                max_replications,
+                progress=on_progress,
+                control_variates=control_variates,
+                **asked,
             )
             if not settings.quiet:
                 output.warn(_short_of_precision(reached, result.scenario.replications))
@@ -114,9 +125,15 @@ def run(
             from sim.experiment.run import run as simulate
 
             result = simulate(scenario, progress=on_progress, **asked)
+            if control_variates:
+                from sim.experiment.controls import with_controls
+
+                result = with_controls(result)
     document = result.document(with_intervals=intervals)
     if not settings.quiet:
         output.warn(_found_by_running(document, warnings))
+        if control_variates and not document["controlled"]["total"]["metrics"]:
+            output.warn(["--control-variates: too few replications, or nothing that varies"])
     if settings.verbose:
         output.note(f"simulated with {document['engine']} in {document['elapsed_s']:.3g} s")
     failure = _write_folder(result, out, force, intervals, settings)

@@ -188,6 +188,8 @@ class Result:
     logs: list[CallLog] | None
     precision: list[dict[str, Any]] | None = None
     """What `--precision` asked for and what came of it."""
+    controlled: dict[str, Any] | None = None
+    """The estimates with control variates, if they were asked for."""
 
     # --- the document ----------------------------------------------------------------------
 
@@ -226,6 +228,8 @@ class Result:
             document["agent_intervals"] = self._agent_interval_rows()
         if self.precision is not None:
             document["precision"] = self.precision
+        if self.controlled is not None:
+            document["controlled"] = self.controlled
         document["warnings"] = self.warnings()
         return document
 

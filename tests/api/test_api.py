@@ -95,6 +95,19 @@ def test_frames_hold_the_document(small: sim.Scenario) -> None:
     assert len(result.calls()) == frame.loc["total", "offered"]
 
 
+def test_corrected_estimates_are_a_table(small: sim.Scenario) -> None:
+    """Claim: a row per subject and metric as in the document; without asking there is none."""
+    run = sim.run(small, replications=15, control_variates=True)
+    rows = run.controlled().set_index(["subject", "metric"])
+    told = run.document["controlled"]
+    assert rows.loc[("total", "wait_mean_s")].to_dict() == told["total"]["metrics"]["wait_mean_s"]
+    occupancy = told["agents"][0]["metrics"]["occupancy"]
+    assert rows.loc[("agents.team", "occupancy"), "half_width"] == occupancy["half_width"]
+    assert "with control variates" in str(run) and "with control variates" in run._repr_html_()
+    with pytest.raises(ValueError, match="control_variates=True"):
+        sim.run(small, replications=1).controlled()
+
+
 def test_a_comparison_has_a_row_per_difference(small: sim.Scenario) -> None:
     """Claim: the frame has the document's rows; the variants' own runs are there."""
     found = sim.compare(sim.variants(small, {"agents.team.count": [5, 6]}))
