@@ -1,6 +1,6 @@
 """What ways of lowering the variance save: a page of measured factors.
 
-Run with `python -m verification.variance`. It writes docs/variance.md and takes about ten minutes;
+Run with `python -m verification.variance`. It writes docs/variance.md and takes some ten minutes;
 `--quick` prints a page of far fewer experiments instead.
 """
 
@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sim import __version__
+from sim.metrics.estimates import t_quantile
 from sim.scenario.load import load_scenario
 from verification.common_numbers import SCENARIOS, Gain, gains
 from verification.savings import Factor, Saved, savings
@@ -47,8 +48,8 @@ bootstrap over experiments. `python -m verification.variance` writes this page.
 
 ## Within one scenario
 
-Every experiment is a run of {replications} replications with a seed of its own; {experiments}. All
-queues together, and the first agent group's occupancy.
+Every experiment is a run of {replications} replications with a seed of its own; {experiments}.
+All queues together, and the first agent group's occupancy.
 
 - **Control variates** (`run --control-variates`, [compare.md](compare.md#control-variates)): the
   estimate is corrected by the work that callers brought, and by the time that agents were there
@@ -69,31 +70,35 @@ Over all of these metrics and scenarios the factor is, in the middle, {middle_co
 variates, {middle_antithetic} with antithetic draws and {middle_latin} with Latin hypercubes. The
 plain intervals hold in {plain} % of all cases, those with control variates in {controlled} %.
 
-**What follows.** Control variates save most of what can be saved where load decides, and more than
-the others where absence does, which they take into account. They cost no assumption about how
-replications hang together: these stay independent, and each by itself is what it was. So they are
-there to be asked for, and off otherwise: `value` is the pooled ratio of [metrics.md](metrics.md),
-which can be recomputed from the calls, and the corrected value can't. With few replications the
-corrected interval leans on the estimated coefficients; where days differ as widely as in
-`shift_plan`, either kind holds less often than it says after {replications} replications.
+**What follows.** Control variates halve the replications for the metric in the middle. Where
+absence is random they save most of all, as they take it into account. The replications stay
+independent, each by itself is what it was, and a few degrees of freedom are all that it costs. So
+they are there to be asked for, and off otherwise: `value` is the pooled ratio of
+[metrics.md](metrics.md), which can be recomputed from the calls, and the corrected value can't.
+Where days are as different and as skewed as in `shift_plan`, either kind of interval holds less
+often than it says after {replications} replications: take more of them there.
 
-Antithetic draws and Latin hypercubes are not built in. They save about as much at best, and
-replications then are not independent: only pairs or whole hypercubes would be the sample, so that
-{replications} replications are 10 values, or one, to take an interval from, which takes back a part
-of the gain or all of it. They can't be combined with going on to a precision one replication after
-the other, and a replication would no longer be a function of the seed and its own number.
+Antithetic draws and Latin hypercubes are not built in. A whole hypercube does lower the variance
+more than control variates do, where many uniforms matter a little each. But replications are no
+longer independent, so that only pairs or whole hypercubes are a sample to take an interval from.
+By Student's t alone {replications} replications as 10 pairs are worth {pairs:.2f} times as many,
+as 4 hypercubes of 5 {cubes:.2f} times, and one hypercube of {replications} gives no interval at
+all: what it gains in variance can't be shown, or is lost again. Nor would a replication be a
+function of the seed and its number any more, and going on to a precision would go in steps of
+hypercubes.
 
 ## Between two variants
 
 Comparisons take the same random numbers for both ([compare.md](compare.md)). The factor is the
 variance of the difference between runs with two different seeds over that of the difference on
-common random numbers, {compared} replications each, all queues together.
+common random numbers, {compared} replications each, all queues together. Differences are in the
+metric's unit: shares from 0 to 1, seconds.
 
 {changes}
 
-Where the variants differ by an agent or so, callers and days are what most of the noise is, and it
-drops out. Where they treat the same callers quite differently, the order in which they are taken
-say, less of it does.
+Most of the noise is callers and days, and drops out of the difference. Least is gained where a
+variant changes which calls a mean is of or how the longest waits end, as time limits and the newest
+first do for the ASA; most where days differ by who is absent, which is the same for both.
 """
 
 
@@ -149,9 +154,17 @@ def page(found: dict[str, list[Saved]], changes: Sequence[Gain], compared: int) 
         middle_latin=middle(row.latin for _, row in every),
         plain=held(row.plain_holds for _, row in every),
         controlled=held(row.controlled_holds for _, row in every),
+        pairs=worth(REPLICATIONS // 2),
+        cubes=worth(REPLICATIONS // 5),
         compared=compared,
         changes="\n".join(_changes(changes)),
     )
+
+
+def worth(n: int) -> float:
+    """How many times as many replications there are in effect if only `n` values make the interval
+    of all, by the squares of Student's t."""
+    return (t_quantile(REPLICATIONS - 1) / t_quantile(n - 1)) ** 2
 
 
 def band(n: int) -> tuple[str, str]:
