@@ -22,11 +22,13 @@ __all__ = [
     "Run",
     "Scenario",
     "ScenarioError",
+    "Sweep",
     "check",
     "compare",
     "load",
     "loads",
     "run",
+    "sweep",
     "variants",
 ]
 

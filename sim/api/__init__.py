@@ -1,7 +1,7 @@
 """The Python interface, for scripts and notebooks: everything here is also in `sim` itself."""
 
-from sim.api.actions import check, compare, run, variants
-from sim.api.results import Check, Comparison, Run
+from sim.api.actions import check, compare, run, sweep, variants
+from sim.api.results import Check, Comparison, Run, Sweep
 from sim.api.scenario import Scenario, load, loads
 from sim.scenario.errors import ScenarioError
 
@@ -11,10 +11,12 @@ __all__ = [
     "Run",
     "Scenario",
     "ScenarioError",
+    "Sweep",
     "check",
     "compare",
     "load",
     "loads",
     "run",
+    "sweep",
     "variants",
 ]

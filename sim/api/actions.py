@@ -1,17 +1,31 @@
-"""What can be done with a scenario: run it, compare variants of it, check what it expects."""
+"""What can be done with a scenario: run, compare, check what it expects, sweep over values."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sim.api.progress import progress_bar
-from sim.api.results import Check, Comparison, Run
+from sim.api.results import Check, Comparison, Run, Sweep
 from sim.api.scenario import Scenario, value_text
 from sim.experiment.check import check as checked
 from sim.experiment.compare import compare as compared
+from sim.experiment.compiling import notice as compiling_notice
+from sim.experiment.controls import with_controls
+from sim.experiment.design import grid
+from sim.experiment.design import sample as sampled
 from sim.experiment.precision import MAX_REPLICATIONS, run_to_precision
+from sim.experiment.run import engine_called
 from sim.experiment.run import run as simulate
+from sim.experiment.store import OtherSweepError
+from sim.experiment.sweep import Sweep as Swept
+from sim.experiment.sweep import Variants
 from sim.experiment.variants import SHARED, combinations, name_of
+from sim.report.folder import FolderInUseError, check_folder
+from sim.report.sweep import finish, is_finished, summary
 from sim.scenario.precision import parse_precision
 from sim.scenario.targets import Metric, parse_subject
 
@@ -28,6 +42,7 @@ def run(
     max_replications: int = MAX_REPLICATIONS,
     intervals: bool = False,
     calls: bool = False,
+    control_variates: bool = False,
     engine: str = "auto",
     workers: int | None = 1,
     progress: bool = True,
@@ -36,10 +51,11 @@ def run(
 
     `replications`, `seed` and `horizon` replace the scenario's own. `precision`, such as
     `"total.abandonment=0.2%"`, adds replications until that half-width is reached, at most
-    `max_replications`. `intervals` keeps the day's intervals, `calls` every call. `workers`
-    processes share the work; results don't depend on how many. `progress` shows a bar, in
-    notebooks only. Raises ScenarioError for a value that the scenario can't have, ValueError for a
-    precision that makes no sense.
+    `max_replications`. `intervals` keeps the day's intervals, `calls` every call.
+    `control_variates` adds estimates corrected by what callers brought, whose half-widths then
+    are what a `precision` is about. `workers` processes share the work; results don't depend on
+    how many. `progress` shows a bar, in notebooks only. Raises ScenarioError for a value that the
+    scenario can't have, ValueError for a precision that makes no sense.
 
     >>> import sim
     >>> day = sim.run(sim.load("scenarios/day.yaml"), replications=10)
@@ -49,19 +65,19 @@ def run(
     scenario = _with(scenario, replications=replications, seed=seed, horizon=horizon)
     texts = [precision] if isinstance(precision, str) else list(precision)
     wanted = [parse_precision(text, scenario.queues, scenario.agents) for text in texts]
-    with progress_bar(progress) as tell:
+    with progress_bar(progress, notice=_compiling(engine, [scenario], intervals, calls)) as tell:
         if wanted:
             result, _ = run_to_precision(
                 scenario.model, wanted, max_replications=max_replications, engine=engine,
-                workers=workers, intervals=intervals, log=calls, progress=tell,
+                workers=workers, intervals=intervals, log=calls,
+                control_variates=control_variates, progress=tell,
             )  # fmt: skip
             return Run(result)
-        return Run(
-            simulate(
-                scenario.model, engine=engine, workers=workers, intervals=intervals, log=calls,
-                progress=tell,
-            )
+        result = simulate(
+            scenario.model, engine=engine, workers=workers, intervals=intervals, log=calls,
+            progress=tell,
         )  # fmt: skip
+        return Run(with_controls(result) if control_variates else result)
 
 
 def variants(scenario: Scenario, values: Mapping[str, Iterable[object]]) -> dict[str, Scenario]:
@@ -122,7 +138,7 @@ def compare(
     by: tuple[str, Metric, bool] | None = None
     if ranked is not None:
         by = parse_subject(ranked, *_common_names(list(changed.values())))
-    with progress_bar(progress) as tell:
+    with progress_bar(progress, notice=_compiling(engine, changed.values())) as tell:
         return Comparison(
             compared(models, engine=engine, workers=workers, rank_by=by, progress=tell)
         )
@@ -145,8 +161,92 @@ def check(
     ['met', 'met']
     """
     scenario = _with(scenario, replications=replications, seed=seed, horizon=horizon)
-    with progress_bar(progress) as tell:
+    with progress_bar(progress, notice=_compiling(engine, [scenario])) as tell:
         return Check(checked(scenario.model, engine=engine, workers=workers, progress=tell))
+
+
+def sweep(
+    scenario: Scenario,
+    values: Mapping[str, str | Iterable[object]],
+    *,
+    out: str | os.PathLike[str] | None = None,
+    sample: str | None = None,
+    force: bool = False,
+    replications: int | None = None,
+    seed: int | None = None,
+    horizon: str | None = None,
+    engine: str = "auto",
+    workers: int | None = None,
+    progress: bool = True,
+) -> Sweep:
+    """Simulate a scenario at every combination of values, all on the same random numbers.
+
+    The values of a path are a list, or a text as in `--set`: `"60s,100s"`, `"8..16"`. `sample`,
+    such as `"sobol:200"`, takes so many points in place of all combinations, and texts may then be
+    ranges such as `"5/min..9/min"`. With `out` the points are kept in that folder, which also gets
+    `sweep.parquet` and `sweep.csv`: the same sweep with the same folder goes on where it stopped.
+    `force` overwrites another sweep's results there. `workers` None means all cores where that is
+    faster. A point that is no valid scenario becomes a row with its `error`.
+
+    Raises ScenarioError if no point is a valid scenario, ValueError for values or a sample that
+    make no sense, FileExistsError for a folder that holds something else.
+
+    >>> import sim
+    >>> day = sim.load("scenarios/day.yaml")
+    >>> grid = sim.sweep(day, {"agents.late.schedule[0].count": [4, 5]}, replications=5)
+    >>> rows = grid.frame().set_index("queue").loc["total"]
+    >>> rows[["agents.late.schedule[0].count", "offered", "abandoned"]].values.tolist()
+    [[4, 2778, 258], [5, 2778, 155]]
+    """
+    given = {"replications": replications, "seed": seed, "horizon": horizon}
+    fixed = {name: value_text(value) for name, value in given.items() if value is not None}
+    settings = [
+        (path, each if isinstance(each, str) else tuple(value_text(value) for value in each))
+        for path, each in values.items()
+    ]
+    job = Variants(
+        scenario.text, scenario.source_name, str(scenario.folder.resolve()),
+        (*scenario.changes, *(f"{name}={value}" for name, value in fixed.items())),
+        engine_called(engine),
+    )  # fmt: skip
+    design = grid(settings) if sample is None else sampled(settings, sample, job.seed())
+    twice = [path for path in design.paths if path in fixed]
+    if twice:
+        raise ValueError(f"`{twice[0]}` is both an argument and one of the values")
+    with ExitStack() as held:
+        try:
+            if out is None:
+                folder = Path(held.enter_context(TemporaryDirectory(prefix="callsim-")))
+            else:
+                folder = Path(out)
+                check_folder(folder, force=force)
+            made = Swept(job, design, folder, force=force)
+        except (FolderInUseError, OtherSweepError) as error:
+            raise FileExistsError(str(error)) from error
+        held.callback(made.store.close)
+        if not is_finished(made):
+
+            def notice() -> str | None:
+                return None if engine == "simpy" else compiling_notice(made.some_scenarios())
+
+            with progress_bar(progress, "points", notice) as tell:
+                made.carry_out(workers=workers, progress=tell)
+            finish(made)
+        return Sweep(summary(made), folder, keeps_folder=out is not None)
+
+
+def _compiling(
+    engine: str, scenarios: Iterable[Scenario], intervals: bool = False, calls: bool = False
+) -> Callable[[], str | None]:
+    """What to say, when somebody watches, of compiling what these scenarios need."""
+
+    def notice() -> str | None:
+        if engine == "simpy":
+            return None
+        models = (scenario.model for scenario in scenarios)
+        return compiling_notice(models, by_interval=intervals, log=calls)
+
+    return notice
 
 
 def _with(scenario: Scenario, **fields: object) -> Scenario:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html import escape
 from typing import Any
 
 SHOWN_AFTER_S = 1.0
@@ -13,17 +14,27 @@ REFRESHED_AFTER_S = 0.2
 
 
 @contextmanager
-def progress_bar(wanted: bool) -> Iterator[Callable[[int, int], None] | None]:
+def progress_bar(
+    wanted: bool, of: str = "replications", notice: Callable[[], str | None] | None = None
+) -> Iterator[Callable[[int, int], None] | None]:
     """A function to be told (done, of all), or None outside notebooks or if not `wanted`.
 
-    The bar appears after a second and goes away at the end.
+    The bar appears after a second and goes away at the end. `notice` gives a line to begin with,
+    such as that compiling takes a while, or None; it is shown in the bar's place, or, outside
+    notebooks, on standard error if that is a terminal.
     """
     display = _notebook_display() if wanted else None
+    watched = display is not None or (wanted and sys.stderr is not None and sys.stderr.isatty())
+    line = notice() if notice is not None and watched else None
     if display is None:
+        if line is not None:
+            print(line, file=sys.stderr, flush=True)
         yield None
         return
-    bar = _Bar(display)
+    bar = _Bar(display, of)
     try:
+        if line is not None:
+            bar.say(line)
         yield bar.tell
     finally:
         bar.close()
@@ -41,8 +52,9 @@ def _notebook_display() -> Any:
 
 
 class _Bar:
-    def __init__(self, display: Any) -> None:
+    def __init__(self, display: Any, of: str) -> None:
         self._display = display
+        self._of = of
         self._due = time.monotonic() + SHOWN_AFTER_S
         self._handle: Any = None
 
@@ -52,8 +64,12 @@ class _Bar:
             return
         self._due = now + REFRESHED_AFTER_S
         self._show(
-            f'<progress value="{done}" max="{total}"></progress> {done:,} of {total:,} replications'
+            f'<progress value="{done}" max="{total}"></progress> {done:,} of {total:,} {self._of}'
         )
+
+    def say(self, line: str) -> None:
+        """Show a line of text until the bar takes its place."""
+        self._show(escape(line))
 
     def close(self) -> None:
         if self._handle is not None:

@@ -11,7 +11,8 @@ from sim.experiment.check import FORMAT as CHECK_FORMAT
 from sim.experiment.check import Checked
 from sim.experiment.compare import Comparison as Compared
 from sim.experiment.result import Result
-from sim.report import checked, comparison, frames, terminal
+from sim.experiment.store import RESULTS
+from sim.report import checked, comparison, frames, swept, terminal
 from sim.report.book.write import write_report
 from sim.report.html_page import HtmlPage
 from sim.report.page import Page
@@ -61,6 +62,16 @@ class Run:
         if self.result.slot_counts is None:
             raise ValueError("the run kept no intervals: run(..., intervals=True)")
         return frames.interval_frame(self.document)
+
+    def controlled(self) -> pd.DataFrame:
+        """A row per subject and metric with its estimate by control variates, and `runs_saved`.
+
+        A subject is a queue, `total` or `agents.GROUP`. Needs `run(..., control_variates=True)`;
+        raises ValueError without.
+        """
+        if self.result.controlled is None:
+            raise ValueError("the run has no such estimates: run(..., control_variates=True)")
+        return frames.controlled_frame(self.result.controlled)
 
     def calls(self) -> pd.DataFrame:
         """A row per call of every replication; needs `run(..., calls=True)`.
@@ -185,3 +196,58 @@ class Check:
             replications=scenario.replications,
             seed=scenario.seed,
         )
+
+
+class Sweep:
+    """The result of `sim.sweep`: all points, and what came of each.
+
+    `document` is what `callsim sweep --json` prints but for the time: how many points there are,
+    how many were simulated by this call, and the bad ones. `folder` is where the files are, None
+    if there are none.
+    """
+
+    def __init__(self, told: dict[str, Any], folder: Path, *, keeps_folder: bool) -> None:
+        self.folder = folder if keeps_folder else None
+        self.document = told if keeps_folder else {**told, "files": []}
+        self._table = folder / RESULTS[0]
+        self._rows: pd.DataFrame | None = None
+        if not keeps_folder:
+            self._rows = self._read()
+
+    def __len__(self) -> int:
+        """How many points there are."""
+        points: int = self.document["points"]
+        return points
+
+    @property
+    def bad_points(self) -> list[dict[str, Any]]:
+        """The points that are no valid scenario: number from 1, settings and what is wrong."""
+        bad: list[dict[str, Any]] = self.document["bad_points"]
+        return bad
+
+    def frame(self) -> pd.DataFrame:
+        """A row per point and queue, and one for `total`, in the order of the points.
+
+        Columns: the paths, `queue`, each metric as `NAME`, `NAME_low` and `NAME_high`, the counts
+        summed over all replications, and `error`.
+        """
+        return self._read() if self._rows is None else self._rows.copy()
+
+    def _read(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.read_parquet(self._table)
+
+    def _repr_html_(self) -> str:
+        page = HtmlPage()
+        swept.compose(page, self.document, self.frame())
+        return page.html()
+
+    def __str__(self) -> str:
+        page = Page(WIDTH, colour=False, ascii_only=False)
+        swept.compose(page, self.document, self.frame())
+        return page.text().rstrip()
+
+    def __repr__(self) -> str:
+        paths = ", ".join(self.document["paths"])
+        return f"<Sweep of {self.document['scenario']!r}: {len(self):,} points, {paths}>"

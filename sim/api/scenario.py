@@ -17,7 +17,9 @@ from sim.scenario.source import read_source
 class Scenario:
     """A checked scenario. It never changes: `with_values` makes another.
 
-    `model` is the scenario as the simulator sees it, all defaults filled in, durations in seconds.
+    `model` is the scenario as the simulator sees it, all defaults filled in, durations in seconds:
+    what `text`, from the file `source_name`, says after the `changes`, each `PATH=VALUE`. Files
+    that it names are in `folder`.
     """
 
     def __init__(
@@ -28,11 +30,11 @@ class Scenario:
         folder: str | os.PathLike[str] = "",
         changes: tuple[str, ...] = (),
     ) -> None:
-        self._text = text
-        self._name = name
-        self._folder = Path(folder)
-        self._changes = changes
-        self.model: model.Scenario = loads_scenario(text, name, changes, self._folder)
+        self.text = text
+        self.source_name = name
+        self.folder = Path(folder)
+        self.changes = changes
+        self.model: model.Scenario = loads_scenario(text, name, changes, self.folder)
 
     @property
     def name(self) -> str:
@@ -70,7 +72,7 @@ class Scenario:
         """
         changes = tuple(f"{path}={value_text(value)}" for path, value in values.items())
         return Scenario(
-            self._text, name=self._name, folder=self._folder, changes=self._changes + changes
+            self.text, name=self.source_name, folder=self.folder, changes=self.changes + changes
         )
 
     def yaml(self) -> str:
@@ -80,7 +82,7 @@ class Scenario:
         return dump_scenario(self.model)
 
     def __repr__(self) -> str:
-        changed = "".join(f", {change}" for change in self._changes)
+        changed = "".join(f", {change}" for change in self.changes)
         queues = counted(len(self.model.queues), "queue")
         agents = counted(self.model.n_agents, "agent")
         return f"<Scenario {self.name!r}: {queues}, {agents}{changed}>"

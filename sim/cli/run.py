@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,11 @@ if TYPE_CHECKING:
     type=click.IntRange(min=10),
     help="Give up on the precision after so many. [default: 10000]",
 )
+@click.option(
+    "--control-variates",
+    is_flag=True,
+    help="Add estimates corrected by what callers brought: narrower intervals from the same runs.",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what the run would take.")
 @general_options
 @settings_of
@@ -59,6 +65,7 @@ def run(
     workers: int | None,
     precisions: tuple[str, ...],
     max_replications: int | None,
+    control_variates: bool,
     dry_run: bool,
 ) -> None:
     """Simulates SCENARIO, a YAML file (- is standard input), and prints the report.
@@ -88,7 +95,8 @@ def run(
 
         check_folder(out, force=force)
     if dry_run:
-        _dry_run(scenario, engine=engine, as_json=as_json, writes=out is not None)
+        most = _most_replications(max_replications) if wanted else None
+        _dry_run(scenario, wanted, most, as_json=as_json, writes=out is not None)
         return
 
     from sim.cli.progress import progress
@@ -104,7 +112,12 @@ def run(
     with progress(settings) as on_progress:
         if wanted:
             result, reached = _run_to_precision(
-                scenario, wanted, max_replications, progress=on_progress, **asked
+                scenario,
+                wanted,
+                max_replications,
+                progress=on_progress,
+                control_variates=control_variates,
+                **asked,
             )
             if not settings.quiet:
                 output.warn(_short_of_precision(reached, result.scenario.replications))
@@ -112,9 +125,15 @@ def run(
             from sim.experiment.run import run as simulate
 
             result = simulate(scenario, progress=on_progress, **asked)
+            if control_variates:
+                from sim.experiment.controls import with_controls
+
+                result = with_controls(result)
     document = result.document(with_intervals=intervals)
     if not settings.quiet:
         output.warn(_found_by_running(document, warnings))
+        if control_variates and not document["controlled"]["total"]["metrics"]:
+            output.warn(["--control-variates: too few replications, or nothing that varies"])
     if settings.verbose:
         output.note(f"simulated with {document['engine']} in {document['elapsed_s']:.3g} s")
     failure = _write_folder(result, out, force, intervals, settings)
@@ -152,9 +171,16 @@ def _wanted(texts: tuple[str, ...], scenario: Scenario) -> list[Precision]:
 def _run_to_precision(
     scenario: Scenario, wanted: list[Precision], most: int | None, **asked: Any
 ) -> tuple[Any, list[Reached]]:
-    from sim.experiment.precision import MAX_REPLICATIONS, run_to_precision
+    from sim.experiment.precision import run_to_precision
 
-    return run_to_precision(scenario, wanted, max_replications=most or MAX_REPLICATIONS, **asked)
+    most_replications = _most_replications(most)
+    return run_to_precision(scenario, wanted, max_replications=most_replications, **asked)
+
+
+def _most_replications(asked: int | None) -> int:
+    from sim.experiment.precision import MAX_REPLICATIONS
+
+    return asked or MAX_REPLICATIONS
 
 
 def _short_of_precision(reached: list[Reached], replications: int) -> list[str]:
@@ -216,16 +242,41 @@ def _print_report(document: Any, scenario: Scenario, intervals: bool, settings: 
     )
 
 
-def _dry_run(scenario: Scenario, *, engine: str, as_json: bool, writes: bool) -> None:
+def _dry_run(
+    scenario: Scenario, wanted: list[Precision], most: int | None, *, as_json: bool, writes: bool
+) -> None:
+    """What the run takes; for a precision the least and the most, as only a run shows how much."""
     from sim.cli.effort import effort
     from sim.report.text import counted, duration
 
-    needs = effort(scenario, writes=writes)
+    documents, lines = [], []
+    for n in _replications_of(scenario, most):
+        made = dataclasses.replace(scenario, replications=n)
+        needs = effort(made, writes=writes)
+        documents.append(needs.document(made))
+        lines.append(
+            f"{counted(n, 'replication')} of {duration(scenario.horizon_s)}: about"
+            f" {needs.calls:,.0f} calls, {duration(needs.seconds)} on one processor,"
+            f" {needs.disk_bytes / 1e6:,.3g} MB on disk."
+        )
+    if most is None:
+        told, text = documents[0], lines[0]
+    else:
+        told = {**documents[0], "precision": [w.text for w in wanted], "at_most": documents[-1]}
+        text = (
+            "How many replications the precision takes only a run can show.\n"
+            f"At least {lines[0]}\nAt most {lines[-1]}"
+        )
     if as_json:
-        output.write_json(needs.document(scenario))
-        return
-    output.write(
-        f"{counted(scenario.replications, 'replication')} of {duration(scenario.horizon_s)}: about"
-        f" {needs.calls:,.0f} calls, {duration(needs.seconds)} on one processor,"
-        f" {needs.disk_bytes / 1e6:,.3g} MB on disk.\n"
-    )
+        output.write_json(told)
+    else:
+        output.write(f"{text}\n")
+
+
+def _replications_of(scenario: Scenario, most: int | None) -> tuple[int, ...]:
+    """How many there will be, or for a precision the number of the first look and the most."""
+    if most is None:
+        return (scenario.replications,)
+    from sim.experiment.precision import first_look
+
+    return first_look(scenario, most), most

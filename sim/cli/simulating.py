@@ -46,15 +46,8 @@ def tell_of_compiling(
     """The first run of a kind of scenario after an installation takes longer: say why."""
     if engine == "simpy" or settings.quiet:
         return
-    from sim.engine.compiled import seconds_to_compile
-    from sim.engine.lower import lower
+    from sim.experiment.compiling import notice
 
-    seconds = max(
-        (seconds_to_compile(lower(one), by_interval=by_interval, log=log) for one in scenarios),
-        default=0,
-    )
-    if seconds:
-        output.note(
-            "compiling the engine for this kind of scenario: "
-            f"about {seconds} seconds, only this once ..."
-        )
+    text = notice(scenarios, by_interval=by_interval, log=log)
+    if text is not None:
+        output.note(text)

@@ -11,6 +11,7 @@ import click
 from sim.cli import output
 from sim.cli.failures import BAD_INPUT, RefusedError
 from sim.cli.settings import Settings, general_options, overrides, settings_of
+from sim.cli.simulating import tell_of_compiling
 
 if TYPE_CHECKING:
     from sim.experiment.design import Design
@@ -139,32 +140,19 @@ def _carry_out(
 ) -> dict[str, Any]:
     """Do what is missing, points and tables; what there is to tell."""
     from sim.cli.progress import progress_in_lines
-    from sim.experiment.store import RESULTS
-    from sim.report.sweep import check_excel, write_tables
+    from sim.report.sweep import check_excel, finish, is_finished, summary
 
-    store, n = made.store, len(made.design)
     if excel:
-        check_excel(n, len(made.scenario.queues))
-    wanted = RESULTS if excel else RESULTS[:2]
-    if not store.is_complete or not all((store.folder / name).exists() for name in wanted):
+        check_excel(len(made.design), len(made.scenario.queues))
+    if not is_finished(made, excel=excel):
         if made.n_kept and not settings.quiet:
-            output.note(f"{made.n_kept:,} of {n:,} points were there already")
+            output.note(f"{made.n_kept:,} of {len(made.design):,} points were there already")
+        if dask is None and not made.is_simulated:
+            tell_of_compiling(made.job.engine, settings, made.some_scenarios())
         with progress_in_lines(settings, "Points") as on_progress:
             made.carry_out(workers=workers, cluster=dask, progress=on_progress)
-        store.finish(write_tables(made, excel=excel), made.bad_points())
-    return {
-        "format": store.manifest["format"],
-        "version": store.manifest["version"],
-        "scenario": made.scenario.name,
-        "seed": made.scenario.seed,
-        "replications": store.manifest.get("replications"),
-        "paths": list(made.design.paths),
-        "points": n,
-        "simulated": made.n_simulated,
-        "rows": store.manifest["rows"],
-        "bad_points": store.manifest["bad_points"],
-        "files": [str(store.folder / name) for name in wanted],
-    }
+        finish(made, excel=excel)
+    return summary(made, excel=excel)
 
 
 def _summary(told: dict[str, Any]) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sim.experiment.result import Result
 from sim.experiment.run import Progress, run
-from sim.experiment.subjects import estimates_of
-from sim.metrics.estimates import Estimate
+from sim.experiment.subjects import days_of, estimates_of
+from sim.metrics.days import holds, share_of_days
+from sim.metrics.estimates import Estimate, Floats
 from sim.metrics.verdicts import Verdict, judged_share, verdict
 from sim.scenario.model import Scenario, Target
 from sim.scenario.targets import METRICS, UnitKind
@@ -63,15 +65,28 @@ def check(
 
 def judge(result: Result) -> Checked:
     """The targets of a result that is there already."""
-    known: dict[tuple[str, bool], Any] = {}
+    return Checked(result, judge_targets(result, result.scenario.expect))
+
+
+def judge_targets(result: Result, targets: Iterable[Target]) -> list[Judged]:
+    """What a result shows of each target, in their order; `P(...)` ones among them."""
+    estimates: dict[tuple[str, bool], Mapping[str, Estimate]] = {}
+    days: dict[tuple[str, bool], Mapping[str, Floats]] = {}
     judged = []
-    for target in result.scenario.expect:
+    for target in targets:
         key = target.subject, target.subject_is_group
-        if key not in known:
-            known[key] = estimates_of(result, target.subject, is_group=target.subject_is_group)
-        found = known[key][target.metric]
-        if METRICS[target.metric].unit is UnitKind.SHARE:
-            found = judged_share(found)
-        outcome = verdict(found, target.operator, target.value, metric=target.metric)
+        if target.of_days is not None:
+            if key not in days:
+                days[key] = days_of(result, key[0], is_group=key[1])
+            values = days[key][target.metric]
+            found = share_of_days(holds(values, target.operator, target.value))
+            outcome = verdict(found, target.of_days.operator, target.of_days.value)
+        else:
+            if key not in estimates:
+                estimates[key] = estimates_of(result, key[0], is_group=key[1])
+            found = estimates[key][target.metric]
+            if METRICS[target.metric].unit is UnitKind.SHARE:
+                found = judged_share(found)
+            outcome = verdict(found, target.operator, target.value, metric=target.metric)
         judged.append(Judged(target, outcome, found))
-    return Checked(result, judged)
+    return judged

@@ -1,8 +1,10 @@
-"""What a scenario needs is compiled before its first replication, by two processes at once."""
+"""What a scenario needs is compiled before its first replication, by two processes at once; and
+whether it will have to be, which is worth telling before."""
 
 from __future__ import annotations
 
 import multiprocessing
+from collections.abc import Iterable
 
 from sim.experiment.processes import cores, started
 from sim.experiment.replicate import Replicator
@@ -29,3 +31,22 @@ def compile_ahead(scenario: Scenario, replicator: Replicator) -> None:
 def _draw(scenario: Scenario) -> None:
     """Draw the first calls."""
     next(Workload(scenario).blocks(0), None)
+
+
+def notice(
+    scenarios: Iterable[Scenario], *, by_interval: bool = False, log: bool = False
+) -> str | None:
+    """A line about compiling what these scenarios need; None if that was done before."""
+    from sim.engine.compiled import seconds_to_compile
+    from sim.engine.lower import lower
+
+    seconds = max(
+        (seconds_to_compile(lower(one), by_interval=by_interval, log=log) for one in scenarios),
+        default=0,
+    )
+    if not seconds:
+        return None
+    return (
+        "compiling the engine for this kind of scenario: "
+        f"about {seconds} seconds, only this once ..."
+    )

@@ -52,6 +52,10 @@ class Between:
 
 
 Axis = Choice | Between
+Values = str | tuple[str, ...]
+"""A path's values: a text such as `8..16`, or each by itself."""
+Setting = str | tuple[str, Values]
+"""`PATH=VALUES`, or the two by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,8 @@ class Design:
         return tuple(f"{p}={v}" for p, v in zip(self.paths, self.point(number), strict=True))
 
 
-def grid(settings: Sequence[str]) -> Design:
-    """Every combination of the values of `PATH=VALUES`. Raises ValueError."""
+def grid(settings: Sequence[Setting]) -> Design:
+    """Every combination of the settings' values. Raises ValueError."""
     split = _split(settings)
     for path, text in split:
         _no_interval(path, text)
@@ -93,7 +97,7 @@ def grid(settings: Sequence[str]) -> Design:
     return Design(tuple(path for path, _ in split), values)
 
 
-def sample(settings: Sequence[str], spec: str, seed: int) -> Design:
+def sample(settings: Sequence[Setting], spec: str, seed: int) -> Design:
     """As many points as `spec` says, `sobol:200` or `random:200`, from ranges and lists.
 
     `LOW..HIGH` is a range: of whole numbers if both are, else of numbers with a unit, such as
@@ -115,46 +119,48 @@ def sample(settings: Sequence[str], spec: str, seed: int) -> Design:
     return Design(paths, (), tuple(zip(*columns, strict=True)))
 
 
-def _split(settings: Sequence[str]) -> list[tuple[str, str]]:
-    split = [split_override(setting) for setting in settings]
+def _split(settings: Sequence[Setting]) -> list[tuple[str, Values]]:
+    split = [split_override(each) if isinstance(each, str) else each for each in settings]
     seen: set[tuple[str, ...]] = set()
-    for path, text in split:
+    for path, values in split:
         parts = tuple(split_path(path))
         if parts in seen:
             raise ValueError(f"`{path}` is set twice")
         seen.add(parts)
-        if not text:
+        if not values:
             raise ValueError(f"`{path}=`: a value is missing")
     if not split:
         raise ValueError("a sweep needs something to vary: --set PATH=VALUES")
     return split
 
 
-def _values(path: str, text: str) -> tuple[str, ...]:
+def _values(path: str, values: Values) -> tuple[str, ...]:
     try:
-        return parse_values(text)
+        return parse_values(values) if isinstance(values, str) else values
     except ValueError as error:
         raise ValueError(f"`{path}`: {error}") from None
 
 
-def _no_interval(path: str, text: str) -> None:
-    if _WHOLE.fullmatch(text) is None and _interval(text) is not None:
+def _no_interval(path: str, values: Values) -> None:
+    if isinstance(values, tuple) or _WHOLE.fullmatch(values) is not None:
+        return
+    if _interval(values) is not None:
         raise ValueError(
-            f"`{path}`: `{text.strip()}` holds any number of values: list some, or take a"
+            f"`{path}`: `{values.strip()}` holds any number of values: list some, or take a"
             " sample with --sample sobol:N"
         )
 
 
-def _axis(path: str, text: str) -> Axis:
-    if _WHOLE.fullmatch(text) is None:
-        found = _interval(text)
+def _axis(path: str, values: Values) -> Axis:
+    if isinstance(values, str) and _WHOLE.fullmatch(values) is None:
+        found = _interval(values)
         if found is not None:
             if found.high < found.low:
                 raise ValueError(
-                    f"`{path}`: the range `{text.strip()}` is empty: it ends before it begins"
+                    f"`{path}`: the range `{values.strip()}` is empty: it ends before it begins"
                 )
             return found
-    return Choice(_values(path, text))
+    return Choice(_values(path, values))
 
 
 def _interval(text: str) -> Between | None:

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sim.experiment.controls import Controls
 from sim.experiment.result import Gathered, Result
 from sim.experiment.run import Progress, engine_called, replications
 from sim.experiment.subjects import estimates_of
@@ -67,36 +68,50 @@ def run_to_precision(
     workers: int | None = 1,
     intervals: bool = False,
     log: bool = False,
+    control_variates: bool = False,
     progress: Progress | None = None,
 ) -> tuple[Result, list[Reached]]:
     """Simulate until every half-width is as wanted, or `max_replications` are done.
 
-    The result is that of a plain run with as many replications as it took. Raises ValueError if
-    `max_replications` is below 10.
+    The result is that of a plain run with as many replications as it took. With
+    `control_variates` the half-widths are those with control variates, where a metric has them,
+    and the result holds these estimates too. Raises ValueError if `max_replications` is below 10.
     """
     if max_replications < LEAST_REPLICATIONS:
         raise ValueError(f"a precision takes at least {LEAST_REPLICATIONS} replications")
     started = time.perf_counter()
     job = OneScenario(scenario, engine_called(engine), intervals, log)
     gathered = Gathered(scenario, intervals=intervals)
-    done, n = 0, min(max(scenario.replications, LEAST_REPLICATIONS), max_replications)
+    done, n = 0, first_look(scenario, max_replications)
     while True:
         more = dataclasses.replace(job, only=dataclasses.replace(scenario, replications=n))
         gathered.absorb(replications(more, done, workers=workers, progress=progress))
         done = n
-        result = gathered.result(engine=job.engine, elapsed_s=time.perf_counter() - started)
-        reached = [_reached(result, each) for each in wanted]
+        result = dataclasses.replace(
+            gathered.result(engine=job.engine, elapsed_s=time.perf_counter() - started),
+            scenario=more.only,
+        )
+        controls = Controls(result) if control_variates else None
+        reached = [_reached(result, controls, each) for each in wanted]
         if done >= max_replications or all(each.is_reached for each in reached):
-            made = dataclasses.replace(scenario, replications=done)
             told = [each.document() for each in reached]
-            return dataclasses.replace(result, scenario=made, precision=told), reached
+            corrected = None if controls is None else controls.document()
+            return dataclasses.replace(result, precision=told, controlled=corrected), reached
         n = min(next_look(done, reached), max_replications)
 
 
-def _reached(result: Result, wanted: Precision) -> Reached:
-    estimates = estimates_of(result, wanted.subject, is_group=wanted.subject_is_group)
-    found = estimates[wanted.metric]
-    return Reached(wanted, found, not does_not_vary(found))
+def first_look(scenario: Scenario, max_replications: int) -> int:
+    """After how many replications the half-widths are looked at first."""
+    return min(max(scenario.replications, LEAST_REPLICATIONS), max_replications)
+
+
+def _reached(result: Result, controls: Controls | None, wanted: Precision) -> Reached:
+    of: dict[str, Any] = {"subject": wanted.subject, "is_group": wanted.subject_is_group}
+    found = estimates_of(result, **of)[wanted.metric]
+    varied = not does_not_vary(found)
+    if controls is not None:
+        found = controls.estimates(**of).get(wanted.metric, found)
+    return Reached(wanted, found, varied)
 
 
 def next_look(n: int, reached: Sequence[Reached]) -> int:

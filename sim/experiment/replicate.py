@@ -125,17 +125,7 @@ class Replicator:
         """Add the agents' time on shift: the same in all replications but for shrinkage."""
         sums = tally.sums
         if self._on_shift is None or any(self.plant.shrinkage):
-            shifts = shifts_of(self.plant, index)
-            spells = [
-                (agent, start, end)
-                for agent in range(self.plant.n_agents)
-                for start, end in shifts.get(agent, ALWAYS)
-            ]
-            tally.add_shifts(
-                np.array([agent for agent, _, _ in spells], np.int64),
-                np.array([start for _, start, _ in spells], np.float64),
-                np.array([end for _, _, end in spells], np.float64),
-            )
+            add_shifts(tally, self.plant, index)
             column = AgentTotal.ON_SHIFT
             self._on_shift = sums.agents[:, column].copy(), sums.slot_agents[..., column].copy()
         sums.agents[:, AgentTotal.ON_SHIFT] = self._on_shift[0]
@@ -179,6 +169,21 @@ class Replicator:
 
 def _to_nobody(rows: CallLog, ended: SpellLog) -> None:
     """Take logs that nobody asked for."""
+
+
+def add_shifts(tally: Tally, plant: Plant, index: int) -> None:
+    """Add the time on shift of all agents in replication `index`."""
+    shifts = shifts_of(plant, index)
+    spells = [
+        (agent, start, end)
+        for agent in range(plant.n_agents)
+        for start, end in shifts.get(agent, ALWAYS)
+    ]
+    tally.add_shifts(
+        np.array([agent for agent, _, _ in spells], np.int64),
+        np.array([start for _, start, _ in spells], np.float64),
+        np.array([end for _, _, end in spells], np.float64),
+    )
 
 
 def numbered_from(blocks: Iterator[CallBlock], first: int) -> Iterator[CallBlock]:

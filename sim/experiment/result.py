@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from sim import __version__
 from sim.experiment.replicate import Replication
 from sim.logs import CallLog, Cause, Outcome
+from sim.metrics.days import queue_days, ratios_of_days
 from sim.metrics.estimates import CONFIDENCE, UNKNOWN, Estimate
 from sim.metrics.measures import (
     BUSY,
     QueueSample,
     agent_measures,
+    agent_terms,
     clock_mean,
     maximum,
     offered_mean,
@@ -189,6 +191,8 @@ class Result:
     logs: list[CallLog] | None
     precision: list[dict[str, Any]] | None = None
     """What `--precision` asked for and what came of it."""
+    controlled: dict[str, Any] | None = None
+    """The estimates with control variates, if they were asked for."""
 
     # --- the document ----------------------------------------------------------------------
 
@@ -229,6 +233,8 @@ class Result:
             document["all_agents_intervals"] = self._all_agents_interval_rows()
         if self.precision is not None:
             document["precision"] = self.precision
+        if self.controlled is not None:
+            document["controlled"] = self.controlled
         document["warnings"] = self.warnings()
         return document
 
@@ -261,6 +267,17 @@ class Result:
             "queue_length_max": maximum(self.queue_peak[:, place].astype(np.float64)),
         }
 
+    def days(self, queues: slice, place: int) -> dict[str, NDArray[np.float64]]:
+        """All metrics of each replication by itself, shape (replications,); NaN for nothing."""
+        percentiles = {name: self.sections[place][name] for name in PERCENTILES}
+        anybody = np.isfinite(percentiles["wait_p50_s"])
+        return {
+            **queue_days(self._sample(queues), self._formula(queues)),
+            **percentiles,
+            "wait_max_s": np.where(anybody, self.wait_max[:, queues].max(axis=1), np.nan),
+            "queue_length_max": self.queue_peak[:, place].astype(np.float64),
+        }
+
     def _subject(self, queues: slice, place: int) -> dict[str, Any]:
         pooled = self.counts[:, queues].sum(axis=(0, 1))
         return {
@@ -282,12 +299,20 @@ class Result:
 
     def agent_estimates(self, group: int) -> dict[str, Estimate]:
         """The metrics of agent group number `group`."""
+        agents = self.scenario.agents[group]
         return agent_measures(
-            self.agents[:, group],
-            self.served[:, :, group].sum(axis=1).astype(np.float64),
-            self.scenario.agents[group].count,
-            self.scenario.agents[group].cost,
+            self.agents[:, group], self._answered_by(group), agents.count, agents.cost
         )
+
+    def agent_days(self, group: int) -> dict[str, NDArray[np.float64]]:
+        """The metrics of agent group number `group` of each replication by itself."""
+        terms = agent_terms(
+            self.agents[:, group], self._answered_by(group), self.scenario.agents[group].count
+        )
+        return {name: ratios_of_days(each) for name, each in terms.items()}
+
+    def _answered_by(self, group: int) -> NDArray[np.float64]:
+        return np.asarray(self.served[:, :, group].sum(axis=1), np.float64)
 
     def _agents(self) -> list[dict[str, Any]]:
         return [

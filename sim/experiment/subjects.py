@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sim.experiment.result import Result
-from sim.metrics.estimates import Estimate
+from sim.metrics.estimates import Estimate, Floats
 
 TOTAL = "total"
 
@@ -21,9 +21,27 @@ def estimates_of(result: Result, subject: str, *, is_group: bool) -> Mapping[str
 
     Raises ValueError for a name that the scenario does not have.
     """
-    queues, groups = subject_names(result)
     if is_group:
-        return result.agent_estimates(groups.index(subject))
+        return result.agent_estimates(_group(result, subject))
+    return result.estimates(*_rows(result, subject))
+
+
+def days_of(result: Result, subject: str, *, is_group: bool) -> Mapping[str, Floats]:
+    """All metrics of the same in each replication by itself, shape (replications,), by name.
+
+    NaN where a replication has nothing to measure. Raises ValueError for an unknown name.
+    """
+    if is_group:
+        return result.agent_days(_group(result, subject))
+    return result.days(*_rows(result, subject))
+
+
+def _group(result: Result, subject: str) -> int:
+    return subject_names(result)[1].index(subject)
+
+
+def _rows(result: Result, subject: str) -> tuple[slice, int]:
+    """The rows of the sums that a queue or `total` has, and its place among the percentiles."""
+    queues, _ = subject_names(result)
     place = queues.index(subject)
-    rows = slice(0, len(queues)) if subject == TOTAL else slice(place, place + 1)
-    return result.estimates(rows, place)
+    return (slice(0, len(queues)) if subject == TOTAL else slice(place, place + 1)), place

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from sim.scenario.reader import read_document
 FORMAT = "callsim.sweep/1"
 _A_NUMBER = re.compile(r"\s*[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?\s*(?:%|/?\s*[A-Za-z]+)?\s*")
 _TRIED = 50
+_LOWERED = 10
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Variants:
 
     def seed(self) -> int:
         """The seed that a sample is drawn with: the options', else the file's, else 1."""
-        for change in self.fixed:
+        for change in reversed(self.fixed):
             if change.startswith("seed="):
                 return int(change.removeprefix("seed="))
         root = read_document(Source(self.name, self.text))
@@ -98,6 +100,18 @@ class Sweep:
         """Points that were there at the start."""
         self.n_simulated = 0
         """Points that were done since."""
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether no point is left to be simulated."""
+        return len(self.store.where) == len(self.design)
+
+    def some_scenarios(self) -> Iterator[Scenario]:
+        """The first valid scenario and those of a few points spread over all."""
+        yield self.scenario
+        for place in spread(len(self.design), _LOWERED):
+            with contextlib.suppress(ScenarioError):
+                yield self.job.scenario(self.design.changes(place))
 
     def _manifest(self) -> dict[str, Any]:
         return {
@@ -172,18 +186,19 @@ class Sweep:
 
 def first_valid(job: Variants, design: Design) -> Scenario:
     """The first valid scenario of some of the points; raises the first one's ScenarioError."""
-    n = len(design)
-    places = (
-        range(n) if n <= _TRIED else sorted({i * (n - 1) // (_TRIED - 1) for i in range(_TRIED)})
-    )
     first: ScenarioError | None = None
-    for place in places:
+    for place in spread(len(design), _TRIED):
         try:
             return job.scenario(design.changes(place))
         except ScenarioError as error:
             first = first or error
     assert first is not None
     raise first
+
+
+def spread(n: int, most: int) -> Iterable[int]:
+    """All of `n` places, or `most` of them from the first to the last."""
+    return range(n) if n <= most else sorted({i * (n - 1) // (most - 1) for i in range(most)})
 
 
 def _key(job: Variants, design: Design) -> str:

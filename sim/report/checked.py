@@ -8,6 +8,7 @@ from typing import Any
 from sim.report import measured, text
 from sim.report.columns import Column
 from sim.report.page import Blocks, Page
+from sim.scenario.targets import is_of_days
 
 Row = Mapping[str, Any]
 
@@ -20,14 +21,29 @@ def metric_of(row: Row) -> str:
     return left.rsplit(".", 1)[-1].strip()
 
 
+def amount(row: Row) -> str:
+    """What was found of a target, in its unit; of `P(...)` the share of days."""
+    value = row["estimate"]["value"]
+    if is_of_days(str(row["target"])):
+        return text.percent(value)
+    return measured.amount(metric_of(row), value)
+
+
+def interval(row: Row) -> str:
+    """The ends of its confidence interval; empty without one."""
+    low, high = (row["estimate"][end] for end in ("low", "high"))
+    if not is_of_days(str(row["target"])):
+        return measured.interval(metric_of(row), row["estimate"])
+    return "" if low is None else f"{text.percent(low)} to {text.percent(high)}"
+
+
 def found(row: Row) -> str:
     """The estimate and its interval in one line."""
-    metric, estimate = metric_of(row), row["estimate"]
-    if estimate["value"] is None:
+    if row["estimate"]["value"] is None:
         return "nothing to measure"
-    value = measured.amount(metric, estimate["value"])
-    between = measured.interval(metric, estimate)
-    return f"{value}, 95 % confidence interval {between}" if between else f"{value}, no interval"
+    between = interval(row)
+    told = f"95 % confidence interval {between}" if between else "no interval"
+    return f"{amount(row)}, {told}"
 
 
 def check_report(
@@ -54,29 +70,18 @@ def compose(page: Blocks, name: str, rows: Sequence[Row], *, replications: int, 
         return
     met = sum(row["outcome"] == "met" for row in rows)
     page.prose(f"{met} of {text.counted(len(rows), 'target')} met.")
-    metrics = [metric_of(row) for row in rows]
     columns = [
         Column("outcome", [OUTCOMES[row["outcome"]] for row in rows], "left"),
-        Column(
-            "estimate",
-            [
-                measured.amount(m, r["estimate"]["value"])
-                for m, r in zip(metrics, rows, strict=True)
-            ],
-        ),
-        Column(
-            "confidence interval",
-            [
-                measured.interval(m, r["estimate"]) or text.NOTHING
-                for m, r in zip(metrics, rows, strict=True)
-            ],
-        ),
+        Column("estimate", [amount(row) for row in rows]),
+        Column("confidence interval", [interval(row) or text.NOTHING for row in rows]),
     ]
     page.table(
         "Targets", Column("target", [text.plain(r["target"]) for r in rows], "left"), columns
     )
     caption = f"{text.counted(replications, 'replication')}, seed {seed}. A target is met or missed"
     caption += " when its whole 95 % confidence interval lies on one side"
+    if any(is_of_days(str(row["target"])) for row in rows):
+        caption += "; P(...) is the share of replications in which the target inside holds"
     if len(rows) > 1:
         caption += "; the error rate of 5 % is that of each target by itself"
     page.prose(caption + ".", style="dim")

@@ -54,6 +54,26 @@ def difference_frame(document: Document) -> pd.DataFrame:
     ).astype(dict.fromkeys((*_ENDS, "independent_to_paired"), float))
 
 
+def controlled_frame(document: Document) -> pd.DataFrame:
+    """A row per subject and metric that has an estimate with control variates.
+
+    The subject is a queue, `total` or `agents.GROUP`.
+    """
+    import pandas as pd
+
+    subjects = [(row["name"], row) for row in document["queues"]]
+    subjects.append(("total", document["total"]))
+    subjects += [(f"agents.{row['name']}", row) for row in document["agents"]]
+    rows = [
+        {"subject": subject, "metric": metric, **estimate}
+        for subject, row in subjects
+        for metric, estimate in row["metrics"].items()
+    ]
+    numbers = (*_ENDS, "runs_saved")
+    columns = ["subject", "metric", *numbers]
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(numbers, float))
+
+
 def target_frame(rows: Iterable[Document]) -> pd.DataFrame:
     """A row per target of a check: its outcome and its estimate."""
     import pandas as pd

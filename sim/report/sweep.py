@@ -33,6 +33,39 @@ class NoWorkbookError(Exception):
     """A workbook was asked for and can't be written."""
 
 
+def is_finished(sweep: Sweep, *, excel: bool = False) -> bool:
+    """Whether all points and tables are there."""
+    wanted = _files(excel)
+    return sweep.store.is_complete and all((sweep.store.folder / n).exists() for n in wanted)
+
+
+def finish(sweep: Sweep, *, excel: bool = False) -> None:
+    """Write the tables of a sweep whose points are all there."""
+    sweep.store.finish(write_tables(sweep, excel=excel), sweep.bad_points())
+
+
+def summary(sweep: Sweep, *, excel: bool = False) -> dict[str, Any]:
+    """What there is to tell of a finished sweep, as JSON has it."""
+    store = sweep.store
+    return {
+        "format": store.manifest["format"],
+        "version": store.manifest["version"],
+        "scenario": sweep.scenario.name,
+        "seed": sweep.scenario.seed,
+        "replications": store.manifest.get("replications"),
+        "paths": list(sweep.design.paths),
+        "points": len(sweep.design),
+        "simulated": sweep.n_simulated,
+        "rows": store.manifest["rows"],
+        "bad_points": store.manifest["bad_points"],
+        "files": [str(store.folder / name) for name in _files(excel)],
+    }
+
+
+def _files(excel: bool) -> tuple[str, ...]:
+    return RESULTS if excel else RESULTS[:2]
+
+
 def check_excel(n_points: int, n_queues: int) -> None:
     """Refuse, before any time is spent, a workbook that can't be. Raises NoWorkbookError."""
     rows = n_points * (n_queues + 1) + 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sim.report import intraday, measured, text
+from sim.report import controlled, intraday, measured, text
 from sim.report.answer import CAUSES, sentences
 from sim.report.columns import Column
 from sim.report.page import Blocks, Page
@@ -65,6 +65,8 @@ def compose(
     page.table("Queues" + _unit("calls", replications), *_queue_columns(document, scenario))
     if document["agents"]:
         page.table("Agents", *_agent_columns(document["agents"]))
+    if "controlled" in document:
+        controlled.compose(page, document["controlled"])
     if document["flows"]:
         title = "Wait flows" + _unit("plays", replications)
         page.table(title, *_flow_columns(document["flows"], replications))

@@ -200,4 +200,9 @@ class ScenarioForm(Form):
     agents: list[AgentForm] = Field(description="agents and groups of agents")
     flows: list[FlowForm] | None = Field(default=None, description="wait flows")
     tags: dict[str, Text] | None = Field(default=None, description="readable names of tags, by id")
-    expect: list[Text] | None = Field(default=None, max_length=1000, description="targets")
+    expect: list[Text] | None = Field(
+        default=None,
+        max_length=1000,
+        description="targets, such as `support.service_level >= 80%`, or of the days"
+        " `P(support.service_level >= 80%) >= 90%`",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from bisect import bisect_left
 from collections import Counter
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from sim.scenario.lint_load import overload
 from sim.scenario.lint_matches import unmatched_agents, unmatched_queues, unused_service_times
 from sim.scenario.lint_waiting import cut_flows
-from sim.scenario.model import LintWarning, ProfileArrivals, RecordedArrivals, Scenario
+from sim.scenario.model import LintWarning, ProfileArrivals, RecordedArrivals, Scenario, Target
 
 __all__ = ["CODES", "LintWarning", "lint"]
 
@@ -22,6 +23,7 @@ CODES = (
     "overload",
     "long-warmup",
     "one-replication-with-targets",
+    "too-few-replications",
     "misspelt-tag",
     "profile-ends-early",
     "recorded-after-horizon",
@@ -55,6 +57,31 @@ def _run_length(scenario: Scenario) -> Iterator[LintWarning]:
             "replications",
             "one replication has no confidence interval: no target can be shown to be met",
         )
+    for i, target in enumerate(scenario.expect):
+        least = _least_days(target)
+        if scenario.replications == 1 or scenario.replications >= least:
+            continue
+        takes = "no number does" if least == math.inf else f"{least:,} do, if all agree"
+        yield LintWarning(
+            "too-few-replications",
+            f"expect[{i}]",
+            f"{scenario.replications} replications can't show that `{target.text}` is met: {takes}",
+        )
+
+
+def _least_days(target: Target) -> float:
+    """The fewest replications that can show a share of days.
+
+    With all n on the right side the exact 95 % interval of their share ends at 0.025^(1/n)
+    (Clopper and Pearson 1934).
+    """
+    if target.of_days is None:
+        return 0
+    wanted = target.of_days.value
+    side = wanted if target.of_days.operator == ">=" else 1.0 - wanted
+    if side in (0.0, 1.0):
+        return math.inf if side else 0
+    return math.ceil(math.log(0.025) / math.log(side))
 
 
 def _tags(scenario: Scenario) -> Iterator[LintWarning]:

@@ -60,6 +60,7 @@ __all__ = [
     "Scenario",
     "ServiceLevel",
     "ServiceLevelFormula",
+    "ShareOfDays",
     "TagMatch",
     "Target",
 ]
@@ -301,10 +302,19 @@ class AgentGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareOfDays:
+    """How many of all days (replications) must satisfy a target: `>=` or `<=`, a share 0..1."""
+
+    operator: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """`SUBJECT.METRIC OP VALUE`, the value in the metric's own unit (a share as 0..1, seconds).
 
-    `subject` is a queue's name, `total`, or a group's name with `subject_is_group`.
+    `subject` is a queue's name, `total`, or a group's name with `subject_is_group`. With `of_days`
+    it is `P(SUBJECT.METRIC OP VALUE) OP SHARE`: the inner target is one on single days.
     """
 
     text: str
@@ -313,6 +323,7 @@ class Target:
     operator: str
     value: float
     subject_is_group: bool = False
+    of_days: ShareOfDays | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,19 @@
-"""The names of all metrics, and targets on them such as `support.service_level >= 80%`.
+"""The names of all metrics, and targets on them.
 
-No numbers are computed here, so that reading a scenario stays light.
+A target is on an expectation, `support.service_level >= 80%`, or on the share of days on which such
+a target holds, `P(support.service_level >= 80%) >= 90%`; a day is a replication. No numbers are
+computed here, so that reading a scenario stays light.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sim.scenario.errors import did_you_mean, list_names
-from sim.scenario.model import Target
+from sim.scenario.model import ShareOfDays, Target
 from sim.scenario.units import format_duration, parse_duration, parse_share
 
 
@@ -72,7 +74,12 @@ def _table() -> dict[str, Metric]:
 
 METRICS: dict[str, Metric] = _table()
 
+_BARE = re.compile(r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]{1,3})?")
 _TARGET = re.compile(r"(?P<left>.*?)\s*(?P<op><=|>=|==|=<|=>|<|>|=)\s*(?P<value>[^<>=]*)", re.S)
+_OF_DAYS = re.compile(
+    r"P\s*\(\s*(?P<inner>.*[<>=].*?)\s*\)\s*(?P<op><=|>=|==|=<|=>|<|>|=)\s*(?P<value>[^<>=()]*)",
+    re.S,
+)
 
 
 def split_path(text: str) -> list[str]:
@@ -124,20 +131,48 @@ def parse_target(text: str, queues: Collection[str], groups: Collection[str]) ->
     """A target on one of these queues or groups. Raises ValueError with what is wrong."""
     if len(text) > 1000:
         raise ValueError("a target of more than 1000 characters")
-    found = _TARGET.fullmatch(_mask(text.strip()))
+    text = text.strip()
+    found = _OF_DAYS.fullmatch(_mask(text))
+    if found is None:
+        return _parse_plain(text, queues, groups)
+    inner = _parse_plain(text[found.start("inner") : found.end("inner")], queues, groups)
+    value = text[found.start("value") :].strip()
+    try:
+        bound = parse_share(float(value) if _BARE.fullmatch(value) else value)
+    except ValueError as error:
+        raise ValueError(f"the share of days: {error}") from None
+    return replace(inner, text=text, of_days=ShareOfDays(_operator(found["op"]), bound))
+
+
+def is_of_days(text: str) -> bool:
+    """Whether a target's text is on the share of days, `P(TARGET) >= SHARE`."""
+    return _OF_DAYS.fullmatch(_mask(text.strip())) is not None
+
+
+def _parse_plain(text: str, queues: Collection[str], groups: Collection[str]) -> Target:
+    """`SUBJECT.METRIC OP VALUE`."""
+    opens = re.match(r"[Pp]\s*\(", text)
+    if opens and not any(name.startswith(opens[0]) for name in queues):
+        raise ValueError(
+            "a target on the share of days is `P(SUBJECT.METRIC >= VALUE) >= SHARE`, each with"
+            f" `>=` or `<=`, such as `P(total.service_level >= 80%) >= 90%`, found `{text[:80]}`"
+        )
+    found = _TARGET.fullmatch(_mask(text))
     if found is None:
         raise ValueError(
             "a target is `SUBJECT.METRIC >= VALUE` or `<=`, such as "
             f"`total.service_level >= 80%`, found `{text[:80]}`"
         )
-    if found["op"] not in ("<=", ">="):
-        raise ValueError(f"a target uses `<=` or `>=`, found `{found['op']}`")
-    parts = split_path(text.strip()[: found.end("left")])
-    subject, metric, is_group = _subject(parts, queues, groups)
-    value = text.strip()[found.start("value") :].strip()
-    return Target(
-        text.strip(), subject, metric.name, found["op"], parse_metric_value(metric, value), is_group
-    )
+    operator = _operator(found["op"])
+    subject, metric, is_group = _subject(split_path(text[: found.end("left")]), queues, groups)
+    value = text[found.start("value") :].strip()
+    return Target(text, subject, metric.name, operator, parse_metric_value(metric, value), is_group)
+
+
+def _operator(found: str) -> str:
+    if found not in ("<=", ">="):
+        raise ValueError(f"a target uses `<=` or `>=`, found `{found}`")
+    return found
 
 
 def parse_subject(
@@ -149,7 +184,7 @@ def parse_subject(
 
 def parse_metric_value(metric: Metric, text: str) -> float:
     """A value in the metric's unit: a share as 0..1, seconds, a number."""
-    bare = re.fullmatch(r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]{1,3})?", text)
+    bare = _BARE.fullmatch(text)
     try:
         if metric.unit is UnitKind.SECONDS:
             return parse_duration(float(text) if bare else text)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -94,6 +95,19 @@ def test_frames_hold_the_document(small: sim.Scenario) -> None:
     assert len(result.calls()) == frame.loc["total", "offered"]
 
 
+def test_corrected_estimates_are_a_table(small: sim.Scenario) -> None:
+    """Claim: a row per subject and metric as in the document; without asking there is none."""
+    run = sim.run(small, replications=15, control_variates=True)
+    rows = run.controlled().set_index(["subject", "metric"])
+    told = run.document["controlled"]
+    assert rows.loc[("total", "wait_mean_s")].to_dict() == told["total"]["metrics"]["wait_mean_s"]
+    occupancy = told["agents"][0]["metrics"]["occupancy"]
+    assert rows.loc[("agents.team", "occupancy"), "half_width"] == occupancy["half_width"]
+    assert "with control variates" in str(run) and "with control variates" in run._repr_html_()
+    with pytest.raises(ValueError, match="control_variates=True"):
+        sim.run(small, replications=1).controlled()
+
+
 def test_a_comparison_has_a_row_per_difference(small: sim.Scenario) -> None:
     """Claim: the frame has the document's rows; the variants' own runs are there."""
     found = sim.compare(sim.variants(small, {"agents.team.count": [5, 6]}))
@@ -169,6 +183,84 @@ def test_a_file_is_loaded_with_what_lies_beside_it(tmp_path: Path) -> None:
     assert loaded.with_values({"seed": 2}).model.seed == 2
 
 
+def test_a_sweep_is_the_commands(
+    small: sim.Scenario, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Claim: with a folder the rows, files and summary are those of the command; without one the
+    rows are the same and no file is left."""
+    path = tmp_path / "small.yaml"
+    path.write_text(TEXT)
+    values = {"agents.team.count": "4,5", "horizon": ["30min", "1h"]}
+    made = sim.sweep(small, values, out=tmp_path / "api", seed=3, replications=2)
+    command = ["sweep", str(path), "--set", "agents.team.count=4,5", "--set", "horizon=30min,1h"]
+    command += ["--seed", "3", "--replications", "2", "--out", str(tmp_path / "cli")]
+    assert main([*command, "--json", "-q"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    del printed["elapsed_s"]
+    for name in ("sweep.csv", "sweep.parquet"):
+        assert (tmp_path / "api" / name).read_bytes() == (tmp_path / "cli" / name).read_bytes()
+    assert {**made.document, "files": 0} == {**printed, "files": 0}
+    assert made.folder == tmp_path / "api" and len(made) == 4
+    alone = sim.sweep(small, values, seed=3, replications=2)
+    assert alone.frame().equals(made.frame())
+    assert alone.folder is None and alone.document["files"] == []
+    again = sim.sweep(small, values, out=tmp_path / "api", seed=3, replications=2)
+    assert again.document["simulated"] == 0
+    with pytest.raises(FileExistsError, match="another sweep"):
+        sim.sweep(small, {"seed": [1]}, out=tmp_path / "api")
+
+
+def test_a_sweep_starts_from_the_copy(small: sim.Scenario) -> None:
+    """Claim: what `with_values` changed holds at all points; its seed draws the sample, and the
+    last of two seeds is the one."""
+    twice = small.with_values({"replications": 2, "seed": 8}).with_values({"seed": 3})
+    drawn = [
+        sim.sweep(each, {"agents.team.count": "4..9"}, sample="random:3").frame()
+        for each in (twice, small.with_values({"replications": 2, "seed": 3}))
+    ]
+    assert drawn[0].equals(drawn[1])
+    run = sim.run(twice.with_values({"agents.team.count": int(drawn[0]["agents.team.count"][0])}))
+    assert run.frame()["offered"]["total"] == drawn[0]["offered"][2]
+
+
+def test_a_sweeps_values_are_what_they_are(small: sim.Scenario) -> None:
+    """Claim: values in a list are not divided at commas; a bad point is a row with its error; what
+    makes no sense is refused."""
+    grid = sim.sweep(small, {"name": ["a, b", "c"], "agents.team.count": [4, -1]}, replications=2)
+    rows = grid.frame()
+    assert rows["name"].unique().tolist() == ["a, b", "c"]
+    assert rows["error"].notna().sum() == len(grid.bad_points) == 2
+    assert grid.bad_points[0]["settings"] == {"name": "a, b", "agents.team.count": "-1"}
+    shown = str(grid)
+    assert "2 of them can't be simulated" in shown and "service level" in shown
+    html = grid._repr_html_()
+    ET.fromstring(html.replace("<br>", "<br/>"))
+    assert "small &lt;b&gt;&amp;" in sim.sweep(small, {"seed": [1]})._repr_html_()
+    for values, more in (({}, {}), ({"seed": []}, {}), ({"seed": [1]}, {"seed": 2})):
+        with pytest.raises(ValueError, match=r"vary|missing|both"):
+            sim.sweep(small, values, **more)
+    with pytest.raises(sim.ScenarioError, match="no `nobody`"):
+        sim.sweep(small, {"agents.nobody.count": [1]})
+
+
+def test_compiling_is_told_where_somebody_watches(
+    small: sim.Scenario, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Claim: a line on a terminal's standard error; none elsewhere, nor without progress, nor for
+    the engine that is not compiled."""
+    monkeypatch.setattr("sim.engine.compiled.is_compiled", lambda *_: False)
+
+    def told(**options: Any) -> str:
+        sim.run(small, replications=1, **options)
+        sim.sweep(small, {"seed": [1]}, replications=1, **options)
+        return capsys.readouterr().err
+
+    assert told() == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert told().count("compiling the engine") == 2
+    assert told(progress=False) == told(engine="simpy") == ""
+
+
 def test_the_bar_is_for_notebooks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Claim: outside a kernel there is none; in one it appears after a while, moves and goes."""
     with progress.progress_bar(True) as tell:
@@ -193,5 +285,13 @@ def test_the_bar_is_for_notebooks(monkeypatch: pytest.MonkeyPatch) -> None:
         for done in range(1, 5):
             tell(done, 4)
     assert [text[:19] for text in shown] == ['<progress value="2"', '<progress value="4"', ""]
-    with progress.progress_bar(False) as tell:
+    with progress.progress_bar(False, notice=lambda: "no") as tell:
         assert tell is None
+    shown.clear()
+    clock = iter([0.0, 0.5, 1.5])
+    with progress.progress_bar(True, "points", lambda: "compiling <1>") as tell:
+        assert tell is not None
+        tell(1, 2)
+        tell(2, 2)
+    assert shown[0] == "compiling &lt;1&gt;" and shown[2] == ""
+    assert shown[1] == '<progress value="2" max="2"></progress> 2 of 2 points'

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sim.cli.app import main
+from sim.experiment import compiling, precision
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.model import Scenario
 from tests.report.samples import COUNTS, FakeResult, scenario
@@ -99,5 +100,7 @@ def program(monkeypatch: pytest.MonkeyPatch) -> Program:
     fake_module(monkeypatch, "sim.experiment")
     fake_module(monkeypatch, "sim.experiment.run", run=made.run)
     fake_module(monkeypatch, "sim.experiment.trace", trace_calls=made.trace_calls)
+    for real in (compiling, precision):
+        monkeypatch.setitem(sys.modules, real.__name__, real)
     yield made
     sys.modules.pop("sim.cli.reading", None)

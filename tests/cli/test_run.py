@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sim.cli.app import main
 from sim.scenario.model import ListedArrivals, ProfileArrivals, RegularArrivals
 from tests.cli.conftest import Program, Warned
 from tests.report.samples import document, estimate, interval, queue, scenario
@@ -223,6 +224,43 @@ def test_a_dry_run_simulates_nothing(program: Program, capsys: Captured, tmp_pat
     assert told["expected_bytes"] > 57600
     assert program.simulated == []
     assert not (tmp_path / "out").exists()
+
+
+def test_a_dry_run_to_a_precision_tells_the_least_and_the_most(
+    program: Program, capsys: Captured
+) -> None:
+    """How many replications it takes is not known before: the first look's and the limit's."""
+    program.scenario = scenario([queue(arrivals=RegularArrivals(3600.0))], replications=4)
+    arguments = ["run", "a.yaml", "--dry-run", "--precision", "total.abandonment=1%"]
+    assert program(*arguments) == 0
+    shown = capsys.readouterr().out
+    assert "At least 10 replications of 8h: about 70 calls" in shown
+    assert "At most 10,000 replications of 8h: about 70,000 calls" in shown
+    assert program(*arguments, "--max-replications", "30", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["replications"], told["at_most"]["replications"]) == (10, 30)
+    assert told["at_most"]["expected_calls"] == 3 * told["expected_calls"] == 210
+    assert told["precision"] == ["total.abandonment=1%"]
+    assert program.simulated == []
+
+
+def test_control_variates_change_nothing_else(tmp_path: Path, capsys: Captured) -> None:
+    """--control-variates adds `controlled` to the document, and says so where there is nothing."""
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        "horizon: 1h\nqueues: [{name: a, arrivals: {rate: 1/min}, service_time: 3min}]\n"
+        "agents: [{name: team, count: 4}]\nreplications: 12\n"
+    )
+    found = []
+    for more in ([], ["--control-variates"], ["--control-variates", "--replications", "5"]):
+        assert main(["run", str(path), "--json", *more]) == 0
+        shown = capsys.readouterr()
+        found.append(json.loads(shown.out) | {"elapsed_s": 0.0})
+        assert ("too few replications" in shown.err) == ("5" in more)
+    controlled = found[1].pop("controlled")
+    assert found[1] == found[0]
+    assert controlled["total"]["metrics"]["service_level"]["half_width"] > 0.0
+    assert found[2]["controlled"]["total"] == {"metrics": {}}
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from sim.experiment.check import check
+from sim.experiment.check import check, judge
+from sim.experiment.run import run
+from sim.experiment.subjects import days_of
 from sim.metrics.verdicts import Verdict
 from sim.scenario.load import loads_scenario
+from sim.scenario.targets import parse_target
 from tests.experiment.models import erlang_a_scenario, target
 
 EMPTY = """
@@ -49,6 +53,29 @@ def test_days_without_variation_are_judged_exactly(replications: int, outcome: s
     not by 20; a mean that never varies shows nothing."""
     made = check(loads_scenario(EMPTY.format(replications=replications)))
     assert [each.outcome for each in made.judged] == [outcome, "not_shown", outcome]
+
+
+def test_the_share_of_days_is_judged_by_its_exact_interval() -> None:
+    """Claim: the document has the text as given and the share of replications that hold; met and
+    missed where the whole exact interval is on one side, and what never can be had not shown."""
+    texts = (
+        "P(support.abandonment <= 50%) >= 90%",
+        " P(support.abandonment <= 50%) <= 20% ",
+        "P(total.queue_length_mean <= {median}) >= 50%",
+        "P(agents.team.occupancy >= 1%) >= 99%",
+    )
+    scenario = replace(erlang_a_scenario(9), replications=40)
+    result = run(scenario)
+    days = days_of(result, "total", is_group=False)["queue_length_mean"]
+    median = float(np.median(days))
+    expect = tuple(
+        parse_target(text.format(median=median), ["support"], ["team"]) for text in texts
+    )
+    rows = judge(replace(result, scenario=replace(scenario, expect=expect))).rows("x")
+    assert [row["outcome"] for row in rows] == ["met", "missed", "not_shown", "not_shown"]
+    assert [row["estimate"]["value"] for row in rows] == [1.0, 1.0, 0.5, 1.0]
+    assert rows[1]["target"] == texts[1].strip()
+    assert rows[0]["estimate"]["low"] == pytest.approx(0.025 ** (1 / 40))
 
 
 def test_a_single_replication_shows_nothing() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -60,16 +63,27 @@ def test_all_wanted_half_widths_are_reached() -> None:
     assert result.scenario.replications == alone.scenario.replications
 
 
-def test_progress_tells_how_far_it_means_to_go() -> None:
-    """Claim: progress grows to what was made, out of the number at which the next look is."""
+@pytest.mark.parametrize("workers", [1, 2])
+def test_progress_tells_how_far_it_means_to_go(workers: int) -> None:
+    """Claim: progress begins with the first replication of each worker and never goes back. It is
+    out of the number at which the next look is: 10, then by the rule 1.2 to 2 times the last one;
+    each is reached before there is another, and the last one is what was made."""
     told: list[tuple[int, int]] = []
     result, _ = run_to_precision(
-        erlang_a_scenario(9), [wanted(0.01)], progress=lambda *each: told.append(each)
-    )
+        erlang_a_scenario(9), [wanted(0.01)], workers=workers,
+        progress=lambda *each: told.append(each),
+    )  # fmt: skip
     done = [each for each, _ in told]
-    assert done == sorted(done) and done[-1] == result.scenario.replications
-    assert all(done <= of for done, of in told)
-    assert told[0] == (1, 10)
+    assert 1 <= done[0] <= workers and done == sorted(done)
+    looks = list(dict.fromkeys(of for _, of in told))
+    assert looks[0] == 10 and len(looks) > 2 and looks[-1] == result.scenario.replications
+    for look, following in pairwise(looks):
+        assert math.ceil(1.2 * look) <= following <= 2 * look
+    since = 0
+    for look in looks:
+        during = [each for each, of in told if of == look]
+        assert since < during[0] and during[-1] == look
+        since = look
 
 
 def test_too_low_a_limit_is_refused() -> None:

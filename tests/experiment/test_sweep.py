@@ -402,6 +402,24 @@ def test_a_dry_run(path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert not out.exists()
 
 
+def test_compiling_is_told_of(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Claim: a line if any of some points needs it, as `run` has; none when there is nothing left
+    to be simulated, and none for SimPy."""
+    monkeypatch.setattr("sim.engine.compiled.is_compiled", lambda _, name: name == "run_lean")
+    monkeypatch.setattr("sim.engine.compiled.NAMES", ["run_lean", "run_whole", "run_full"])
+    command = ["sweep", str(path), "--set", "agents.team.shrinkage=0,0.1", "--replications", "1"]
+    out = ["--out", str(tmp_path / "out")]
+    for more, lines in (
+        (["--engine", "simpy", "--out", str(tmp_path / "s")], 0),
+        (out, 1),
+        (out, 0),
+    ):
+        assert main([*command, *more]) == 0
+        assert capsys.readouterr().err.count("compiling the engine") == lines
+
+
 def test_lines_of_progress(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

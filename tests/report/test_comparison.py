@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sim.report import measured
-from sim.report.checked import check_report, metric_of
+from sim.report.checked import check_report, found, metric_of
 from sim.report.comparison import comparison_report, sentences
 from sim.report.junit import Suite, junit_xml
 from tests.report.samples import estimate
@@ -128,6 +128,16 @@ ROWS = [
     {"target": "total.abandonment <= 8%", "outcome": "met", "estimate": estimate(0.05, 0.01)},
     {"target": "x.wait_p90_s >= 1s", "outcome": "not_shown", "estimate": estimate(None)},
 ]
+OF_DAYS = {"target": "P(x.asa_s <= 1s) >= 90%", "outcome": "met", "estimate": estimate(0.95, 0.03)}
+
+
+def test_a_share_of_days_is_shown_in_per_cent() -> None:
+    """Claim: whatever unit the metric inside has, in the table and in the JUnit report; the caption
+    says what P is."""
+    shown = " ".join(check_report("day", [OF_DAYS], replications=9, seed=1, width=120).split())
+    assert "met 95.0 % 92.0 % to 98.0 %" in shown
+    assert "P(...) is the share of replications" in shown
+    assert found(OF_DAYS) == "95.0 %, 95 % confidence interval 92.0 % to 98.0 %"
 
 
 def test_a_check_shows_each_target() -> None:

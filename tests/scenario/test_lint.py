@@ -35,6 +35,7 @@ def test_silence() -> None:
         ("milliseconds-suspected", {"queue": ", wait_timeout: 100"}),
         ("overload", {"arrivals": "{rate: 2/min}"}),
         ("long-warmup", {"top": "warmup: 5h"}),
+        ("too-few-replications", {"top": "replications: 35\nexpect: [P(a.asa_s <= 5s) >= 90%]"}),
         ("one-replication-with-targets", {"top": "replications: 1\nexpect: [a.asa_s <= 5s]"}),
         ("profile-ends-early", {"arrivals": "{profile: {interval: 1h, calls: [5, 5]}}"}),
         ("no-matching-agent", {"agent": ", status: away"}),
