@@ -40,6 +40,14 @@ if TYPE_CHECKING:
     type=click.IntRange(min=10),
     help="Give up on the precision after so many. [default: 10000]",
 )
+@click.option(
+    "--batches",
+    type=click.IntRange(min=2),
+    is_flag=False,
+    flag_value=30,
+    help="One replication, its intervals from so many batches of it: for a steady state."
+    " [without a number: 30]",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what the run would take.")
 @general_options
 @settings_of
@@ -59,6 +67,7 @@ def run(
     workers: int | None,
     precisions: tuple[str, ...],
     max_replications: int | None,
+    batches: int | None,
     dry_run: bool,
 ) -> None:
     """Simulates SCENARIO, a YAML file (- is standard input), and prints the report.
@@ -75,12 +84,17 @@ def run(
     if max_replications is not None and not precisions:
         raise click.UsageError("--max-replications goes with --precision")
 
+    if batches is not None:
+        replications = _one_replication(replications, precisions)
+
     from sim.cli.reading import read_scenario, warnings_of
 
     changes = overrides(assignments, seed=seed, replications=replications, horizon=horizon)
     scenario = read_scenario(scenario_path, changes, settings)
     wanted = _wanted(precisions, scenario)
-    warnings = warnings_of(scenario)
+    if batches is not None:
+        _refuse_shifts(scenario)
+    warnings = warnings_of(scenario, batches=batches is not None)
     if not settings.quiet:
         output.warn(warnings)
     if out is not None:
@@ -94,7 +108,13 @@ def run(
     from sim.cli.progress import progress
 
     logs = out is not None
-    tell_of_compiling(engine, settings, [scenario], by_interval=intervals or logs, log=logs)
+    tell_of_compiling(
+        engine,
+        settings,
+        [scenario],
+        by_interval=intervals or logs,
+        log=logs or batches is not None,
+    )
     asked: dict[str, Any] = {
         "engine": engine,
         "workers": workers,
@@ -108,6 +128,11 @@ def run(
             )
             if not settings.quiet:
                 output.warn(_short_of_precision(reached, result.scenario.replications))
+        elif batches is not None:
+            from sim.experiment.batches import run_in_batches
+
+            del asked["workers"]  # one replication is the work of one
+            result = run_in_batches(scenario, batches, progress=on_progress, **asked)
         else:
             from sim.experiment.run import run as simulate
 
@@ -128,6 +153,26 @@ def run(
         _print_report(document, scenario, intervals, settings)
     if failure is not None:
         raise failure
+
+
+def _one_replication(replications: int | None, precisions: tuple[str, ...]) -> int:
+    """The number of replications with `--batches`: what does not go with it is refused."""
+    if precisions:
+        raise click.UsageError(
+            "--precision adds replications, --batches cuts one: they exclude each other"
+        )
+    if replications not in (None, 1):
+        raise click.UsageError("--batches cuts one replication: --replications does not go with it")
+    return 1
+
+
+def _refuse_shifts(scenario: Scenario) -> None:
+    """Agents who come and go have no steady state, and overtime belongs to no batch."""
+    from sim.scenario.lint_steady import shifts_within
+
+    problems = shifts_within(scenario)
+    if problems:
+        raise RefusedError("\n".join(problems))
 
 
 def _wanted(texts: tuple[str, ...], scenario: Scenario) -> list[Precision]:

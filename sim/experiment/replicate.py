@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from sim.engine.compiled import CompiledEngine
 
 
+Listener = Callable[[CallLog, SpellLog], None]
+"""Hears of calls in the order of leaving, and of spells in the order in which they ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class Replication:
     """What a replication gives: its sums, and its logs if they were asked for."""
@@ -43,7 +47,8 @@ class Replication:
 class Replicator:
     """Runs any replication of a scenario on one engine, with what they all share prepared once.
 
-    `engine` is `simpy` or `compiled`; what comes out is the same to the last bit.
+    `engine` is `simpy` or `compiled`; what comes out is the same to the last bit. A `listener`
+    hears of all calls and spells as they end, whether they are kept or not.
     """
 
     def __init__(
@@ -54,6 +59,7 @@ class Replicator:
         intervals: bool = False,
         keep_calls: bool = False,
         keep_agents: bool = False,
+        listener: Listener | None = None,
     ) -> None:
         self._scenario = scenario
         self.plant = lower(scenario)
@@ -61,6 +67,7 @@ class Replicator:
         self.frame = frame_of(scenario, self.plant, intervals=intervals)
         self._keep_calls = keep_calls
         self._keep_agents = keep_agents
+        self._listener = listener
         self._on_shift: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
         self._compiled: CompiledEngine | None = None
         if engine == "compiled":
@@ -80,6 +87,8 @@ class Replicator:
         def emit(rows: CallLog, ended: SpellLog) -> None:
             tally.add(rows)
             tally.add_spells(ended)
+            if self._listener is not None:
+                self._listener(rows, ended)
             if self._keep_calls:
                 kept.append(rows)
             if self._keep_agents:
@@ -110,21 +119,27 @@ class Replicator:
         """Add the agents' time on shift: the same in all replications but for shrinkage."""
         sums = tally.sums
         if self._on_shift is None or any(self.plant.shrinkage):
-            shifts = shifts_of(self.plant, index)
-            spells = [
-                (agent, start, end)
-                for agent in range(self.plant.n_agents)
-                for start, end in shifts.get(agent, ALWAYS)
-            ]
-            tally.add_shifts(
-                np.array([agent for agent, _, _ in spells], np.int64),
-                np.array([start for _, start, _ in spells], np.float64),
-                np.array([end for _, _, end in spells], np.float64),
-            )
+            tally.add_shifts(*self.shifts(index))
             column = AgentTotal.ON_SHIFT
             self._on_shift = sums.agents[:, column].copy(), sums.slot_agents[..., column].copy()
         sums.agents[:, AgentTotal.ON_SHIFT] = self._on_shift[0]
         sums.slot_agents[:, :, AgentTotal.ON_SHIFT] = self._on_shift[1]
+
+    def shifts(
+        self, index: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+        """The shifts of a replication: agent, from, to (infinite without a schedule)."""
+        shifts = shifts_of(self.plant, index)
+        spells = [
+            (agent, start, end)
+            for agent in range(self.plant.n_agents)
+            for start, end in shifts.get(agent, ALWAYS)
+        ]
+        return (
+            np.array([agent for agent, _, _ in spells], np.int64),
+            np.array([start for _, start, _ in spells], np.float64),
+            np.array([end for _, _, end in spells], np.float64),
+        )
 
     def _run_compiled(
         self, engine: CompiledEngine, index: int, calls: Iterator[CallBlock]
@@ -133,13 +148,19 @@ class Replicator:
         spells: list[SpellLog] = []
 
         def emit(rows: CallLog, ended: SpellLog) -> None:
-            kept.append(rows)
-            spells.append(ended)
+            if self._listener is not None:
+                self._listener(rows, ended)
+            if logs:
+                kept.append(rows)
+                spells.append(ended)
 
         initial = initial_calls(self._scenario, index)
         logs = self._keep_calls or self._keep_agents
+        heard = logs or self._listener is not None
         blocks = numbered_from(calls, len(initial))
-        sums, going_on, end = engine.run(index, blocks, initial, emit if logs else None)
+        sums, going_on, end = engine.run(index, blocks, initial, emit if heard else None)
+        if self._listener is not None:
+            self._listener(CallLog.of_rows([]), going_on)
         tally = Tally(self.frame, sums)
         tally.add_spells(going_on)
         self._add_shifts(tally, index)
