@@ -10,17 +10,17 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from sim import __version__
-from sim.experiment.run import run
+from sim.experiment.batches import BATCHES
 from sim.metrics.estimates import CONFIDENCE
 from verification.coverage_models import REPLICATIONS, Covered, covered_models
 
 FAMILY_ERROR = 0.01
 """Probability that chance alone takes any row of a table out of the band, on either side."""
-EXPERIMENTS = 2000
+EXPERIMENTS = 1000
 DOCUMENT = Path(__file__).parent.parent / "docs" / "coverage.md"
 
 
@@ -80,8 +80,7 @@ def coverage(model: Covered, experiments: int, seed: int) -> list[Row]:
     exact: dict[str, float] = {}
     tally: dict[str, list[float]] = {}
     for i in range(experiments):
-        result = run(replace(model.scenario, name=model.name, seed=seed + i), engine="compiled")
-        for metric, value, found in model.values(result):
+        for metric, value, found in model.values(model.experiment(seed + i)):
             exact[metric] = value
             if found.value is None or found.low is None or found.high is None:
                 raise ValueError(f"{model.name}: {metric} has no interval with seed {seed + i}")
@@ -142,8 +141,9 @@ def document(models: Iterable[Covered], rows: Sequence[Row], *, seed: int) -> st
         "<!-- Written by `python -m verification.coverage`. Do not edit. -->",
         "",
         f"callsim {__version__}: {n:,} independent experiments for each model, each a run of",
-        f"{REPLICATIONS} replications with a seed of its own, from {seed} on, and its",
-        "95 % confidence intervals as every result has them ([metrics.md](metrics.md#estimates)).",
+        f"{REPLICATIONS} replications (or one in {BATCHES} batches) with a seed of its own, from",
+        f"{seed} on, and its 95 % confidence intervals as every result has them",
+        "([metrics.md](metrics.md#estimates)).",
         "*Held* is the share of the experiments whose interval held the exact value.",
         "",
         "The exact value is what the estimator estimates: of a ratio, the ratio of two",

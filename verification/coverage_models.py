@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 
+from sim.experiment.batches import BATCHES, run_in_batches
 from sim.experiment.result import Result
+from sim.experiment.run import run
 from sim.scenario.behaviour import Initial, InitialBusy
 from sim.scenario.model import Discipline, Scenario
 from sim.theory.window import Window
 from verification.comparisons import Known, Model, metrics
 from verification.days import busy_and_quiet_days, one_day
-from verification.one_queue import deterministic_service, general_patience
+from verification.one_queue import deterministic_service, erlang_c, general_patience
 from verification.scenarios import THRESHOLD_S, exponential, occupancy, poisson_queue, staffed
 from verification.several_queues import specialists_and_generalists, tag_chain, two_priorities
 
@@ -38,7 +40,8 @@ PUBLISHED = (
 class Covered:
     """An experiment that is repeated: its scenario but for the seed, and what is known of it.
 
-    `kind` is what the sample of an interval is: days, or replications of a steady state.
+    `kind` is what the sample of an interval is: days, replications of a steady state, or
+    `batches` of one.
     """
 
     name: str
@@ -46,6 +49,14 @@ class Covered:
     text: str
     scenario: Scenario
     known: Callable[[Result], Iterable[Known]]
+    batches: int | None = None
+
+    def experiment(self, seed: int) -> Result:
+        """The result with this seed."""
+        scenario = replace(self.scenario, name=self.name, seed=seed)
+        if self.batches is None:
+            return run(scenario, engine="compiled")
+        return run_in_batches(scenario, self.batches, engine="compiled")
 
     def values(self, result: Result) -> Iterable[Known]:
         """The known values of the metrics that the table has."""
@@ -68,6 +79,9 @@ def covered_models() -> list[Covered]:
         _steady(two_priorities(), 24.0),
         _steady(tag_chain("random"), 8.0),
         _steady(specialists_and_generalists(), 8.0),
+        _in_batches(erlang_c(), 120.0),
+        _in_batches(deterministic_service(Discipline.RANDOM), 360.0),
+        _in_batches(specialists_and_generalists(), 40.0),
     ]
 
 
@@ -182,3 +196,17 @@ def _steady(model: Model, hours: float) -> Covered:
     )
     text = f"{model.text}; {hours:g} hours after a warm-up of {model.warmup_s / 3600.0:.2g}"
     return Covered(f"steady, {model.name}", "steady", text, scenario, model.known)
+
+
+def _in_batches(model: Model, hours: float) -> Covered:
+    """A stationary model, one run of so many hours after its warm-up, in batches."""
+    long = _steady(model, hours)
+    text = f"{long.text}, one run in {BATCHES} batches"
+    return replace(
+        long,
+        name=f"batches, {model.name}",
+        kind="batches",
+        text=text,
+        scenario=replace(long.scenario, replications=1),
+        batches=BATCHES,
+    )

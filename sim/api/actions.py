@@ -39,10 +39,10 @@ def run(
     `replications`, `seed` and `horizon` replace the scenario's own. `precision`, such as
     `"total.abandonment=0.2%"`, adds replications until that half-width is reached, at most
     `max_replications`. `batches`, 30 say, makes one replication and takes the intervals from so
-    many batches of it, for a steady state. `intervals` keeps the day's intervals, `calls` every call. `workers`
-    processes share the work; results don't depend on how many. `progress` shows a bar, in
-    notebooks only. Raises ScenarioError for a value that the scenario can't have, ValueError for a
-    precision or batches that make no sense.
+    many batches of it, for a steady state. `intervals` keeps the day's intervals, `calls` every
+    call. `workers` processes share the work; results don't depend on how many. `progress` shows a
+    bar, in notebooks only. Raises ScenarioError for a value that the scenario can't have,
+    ValueError for a precision or batches that make no sense.
 
     >>> import sim
     >>> day = sim.run(sim.load("scenarios/day.yaml"), replications=10)

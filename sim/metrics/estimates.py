@@ -3,6 +3,12 @@
 Replications are the sample, never calls. A ratio is the sum of its numerators over the sum of
 its denominators; its interval comes from the delta method with Student's t (Law, *Simulation
 Modeling and Analysis*, section 9.4.1; Asmussen and Glynn, *Stochastic Simulation*, III.3).
+
+Replications of waits and queue lengths are skewed: a few bad days make the mean. Student's interval
+around it then misses on the upper side, and too often. From ten replications on the ends of the
+interval are therefore moved by the third moment (Willink, "A confidence interval and test for the
+mean of an asymmetric distribution", Communications in Statistics - Theory and Methods 34, 2005;
+the same in Skart: Tafazzoli, Wilson, Lada and Steiger, INFORMS Journal on Computing 23, 2011).
 """
 
 from __future__ import annotations
@@ -15,6 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 CONFIDENCE = 0.95
+LEAST_FOR_SKEWNESS = 10
+"""Fewer replications tell too little of their skewness."""
 
 Floats = NDArray[np.float64]
 
@@ -79,7 +87,7 @@ def estimate(
 
     `influence`, shape (replications,), sums to 0; the variance of the estimate is
     sum(influence^2) / (R (R - 1)). `least` and `most` bound what the quantity can be, and so
-    its interval.
+    its interval. `half_width` is Student's; `low` and `high` are moved by the skewness.
     """
     if not math.isfinite(value):
         return UNKNOWN
@@ -87,8 +95,32 @@ def estimate(
     if n < 2:
         return Estimate(value)
     error = math.sqrt(float(np.dot(influence, influence)) / (n * (n - 1)))
-    half = t_quantile(n - 1, confidence) * error
-    return Estimate(value, max(value - half, least), min(value + half, most), half, influence)
+    t = t_quantile(n - 1, confidence)
+    below, above = skewed_ends(influence, t)
+    low, high = max(value - below * error, least), min(value + above * error, most)
+    return Estimate(value, low, high, t * error, influence)
+
+
+def skewed_ends(influence: Floats, t: float) -> tuple[float, float]:
+    """How far the ends of an interval lie below and above the value, in standard errors.
+
+    With the skewness g of the influences and a = g / (6 sqrt(n)) the interval is value - G(t) to
+    value - G(-t), where G(r) = ((1 + 6 a (r - a))^(1/3) - 1) / (2 a) [Willink 2005, eqs. 4 and 5].
+    Without skewness, and for fewer than ten influences, both are t.
+    """
+    n = influence.size
+    squares = float(np.dot(influence, influence)) / (n - 1)
+    if n < LEAST_FOR_SKEWNESS or not squares > 0.0:
+        return t, t
+    cubes = n * float(np.sum(influence**3)) / ((n - 1) * (n - 2))
+    a = cubes / (6.0 * math.sqrt(n) * squares * math.sqrt(squares))
+    if abs(a) < 1e-6:
+        return t, t
+
+    def moved(r: float) -> float:
+        return (math.cbrt(1.0 + 6.0 * a * (r - a)) - 1.0) / (2.0 * a)
+
+    return moved(t), -moved(-t)
 
 
 def ratio(

@@ -53,13 +53,47 @@ def bootstrap(value: object, *columns: np.ndarray) -> float:
 
 
 def test_a_mean_has_students_interval() -> None:
-    """Claim: with a constant denominator the interval is scipy's t interval of the mean."""
-    values = RNG.gamma(3.0, 10.0, 17)
-    found = ratio(values, np.full(17, 4.0))
-    low, high = stats.t.interval(0.95, 16, loc=values.mean() / 4, scale=stats.sem(values) / 4)
-    assert found.value == pytest.approx(values.mean() / 4, rel=1e-14)
-    assert (found.low, found.high) == pytest.approx((low, high), rel=1e-12)
-    assert found.half_width == pytest.approx((high - low) / 2, rel=1e-12)
+    """Claim: with a constant denominator and no skewness, and for few replications, the interval
+    is scipy's t interval of the mean."""
+    half = RNG.gamma(3.0, 10.0, 17)
+    for values in (np.concatenate((half, 90.0 - half)), half[:9]):
+        found = ratio(values, np.full(values.size, 4.0))
+        low, high = stats.t.interval(
+            0.95, values.size - 1, loc=values.mean() / 4, scale=stats.sem(values) / 4
+        )
+        assert found.value == pytest.approx(values.mean() / 4, rel=1e-14)
+        assert (found.low, found.high) == pytest.approx((low, high), rel=1e-12)
+        assert found.half_width == pytest.approx((high - low) / 2, rel=1e-12)
+
+
+def test_skewness_moves_the_ends() -> None:
+    """Claim: the ends are Willink's, with scipy's skewness; the half-width stays Student's."""
+    values = RNG.gamma(1.5, 10.0, 23)
+    found = ratio(values, np.ones(23))
+    t, error = stats.t.ppf(0.975, 22), stats.sem(values)
+    a = stats.skew(values, bias=False) / (6 * math.sqrt(23))
+    ends = [(np.cbrt(1 + 6 * a * (r - a)) - 1) / (2 * a) for r in (t, -t)]
+    expected = (values.mean() - ends[0] * error, values.mean() - ends[1] * error)
+    assert (found.low, found.high) == pytest.approx(expected, rel=1e-9)
+    assert found.half_width == pytest.approx(t * error, rel=1e-12)
+    assert found.high - found.value > 1.2 * (found.value - found.low)
+
+
+def test_intervals_of_skewed_days() -> None:
+    """Claim: of 20 exponential values the interval holds the mean in 94 to 95.5 % of cases
+    (Student's in 92 %), of 20 normal ones in 95 %.
+
+    4,000 trials of each: 1.4 percentage points are four standard errors of a share of 95 %.
+    """
+    draw = np.random.default_rng(5)
+    held = {"exponential": 0, "normal": 0}
+    for name in held:
+        for values in getattr(draw, f"standard_{name}")((4000, 20)):
+            truth = 1.0 if name == "exponential" else 0.0
+            found = estimate(float(values.mean()), values - values.mean())
+            held[name] += found.low <= truth <= found.high
+    assert 0.936 < held["exponential"] / 4000 < 0.964
+    assert 0.936 < held["normal"] / 4000 < 0.964
 
 
 CASES = {
