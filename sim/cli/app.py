@@ -12,6 +12,7 @@ from sim.cli.check import check
 from sim.cli.compare import compare
 from sim.cli.failures import exit_code
 from sim.cli.new import new
+from sim.cli.plot import plot
 from sim.cli.run import run
 from sim.cli.schema import schema
 from sim.cli.settings import Settings, general_options
@@ -45,7 +46,7 @@ def callsim() -> None:
     """
 
 
-for command in (run, check, compare, sweep, validate, trace, new, schema):
+for command in (run, check, compare, sweep, validate, trace, plot, new, schema):
     callsim.add_command(command)
 
 
