@@ -33,10 +33,11 @@ def lint_batches(scenario: Scenario) -> tuple[LintWarning, ...]:
 
 def unsteady(scenario: Scenario) -> tuple[LintWarning, ...]:
     """What changes with the hour, and a start that counts, for one who asks for a steady state."""
-    return (*_changing(scenario), *_start(scenario))
+    return (*changing(scenario), *_start(scenario))
 
 
-def _changing(scenario: Scenario) -> Iterator[LintWarning]:
+def changing(scenario: Scenario) -> Iterator[LintWarning]:
+    """Arrivals and breaks by the clock."""
     for i, queue in enumerate(scenario.queues):
         arrivals = queue.arrivals
         what = None

@@ -64,10 +64,8 @@ def test_narrow_intervals_are_found():
 
 
 def test_the_band_is_that_of_the_binomial_law():
-    """Claim: of 1,000 intervals of one row between 932 and 967 may hold, of 70 rows more either way.
-
-    For one row: P(X < 932) and P(X > 967) are below 0.5 % each.
-    """
+    """Claim: of 1,000 intervals of one row each side is missed with at most 0.5 %, and as near to
+    it as whole numbers allow; of 70 rows the band is wider."""
     from scipy.stats import binom
 
     least, most = band(1000, 1)

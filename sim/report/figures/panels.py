@@ -86,7 +86,8 @@ def sample(document: Mapping[str, Any], what: str = "bands") -> str:
     n = int(document["replications"])
     told = text.counted(n, "replication")
     if document.get("batches"):
-        return f"{document['batches']} batches, {what}: {100 * document['confidence']:g} % confidence"
+        told = f"{document['batches']} batches"
+        return f"{told}, {what}: {100 * document['confidence']:g} % confidence"
     if n == 1:
         return f"{told} (so no confidence intervals)"
     return f"{told}, {what}: {100 * document['confidence']:g} % confidence"
