@@ -20,7 +20,7 @@ from verification.coverage_models import REPLICATIONS, Covered, covered_models
 
 FAMILY_ERROR = 0.01
 """Probability that chance alone takes any row of a table out of the band, on either side."""
-EXPERIMENTS = 1000
+EXPERIMENTS = 500
 DOCUMENT = Path(__file__).parent.parent / "docs" / "coverage.md"
 
 
