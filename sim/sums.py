@@ -355,17 +355,8 @@ class Tally:
         """Count these spells. All of a replication, in the order in which they end."""
         if not len(spells):
             return
+        self.add_spell_time(spells)
         f, s = self.frame, self.sums
-        for kind, column in SPELL_TOTAL.items():
-            mine = spells.kind == kind
-            if mine.any():
-                self._add_spells(
-                    s.agents[:, column],
-                    s.slot_agents[:, :, column],
-                    f.group_of[spells.agent[mine]],
-                    spells.from_s[mine],
-                    spells.to_s[mine],
-                )
         rings = spells.kind == SpellKind.RINGING
         rings[rings] = self._counts(spells.arrival[rings])
         if rings.any():
@@ -374,6 +365,19 @@ class Tally:
             if f.interval_s is not None:
                 slot = self._slot(spells.arrival[rings])
                 np.add.at(s.slot_counts[:, :, Count.RING_NO_ANSWER], (q, slot), 1)
+
+    def add_spell_time(self, spells: SpellLog) -> None:
+        """Count the agents' time in these spells, but no calls."""
+        for kind, column in SPELL_TOTAL.items():
+            mine = spells.kind == kind
+            if mine.any():
+                self._add_spells(
+                    self.sums.agents[:, column],
+                    self.sums.slot_agents[:, :, column],
+                    self.frame.group_of[spells.agent[mine]],
+                    spells.from_s[mine],
+                    spells.to_s[mine],
+                )
 
     def add_shifts(
         self, agent: NDArray[np.int64], from_s: NDArray[np.float64], to_s: NDArray[np.float64]

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from sim.api.progress import progress_bar
 from sim.api.results import Check, Comparison, Run, Sweep
 from sim.api.scenario import Scenario, value_text
+from sim.experiment.batches import run_in_batches
 from sim.experiment.check import check as checked
 from sim.experiment.compare import compare as compared
 from sim.experiment.compiling import notice as compiling_notice
@@ -40,6 +41,7 @@ def run(
     horizon: str | None = None,
     precision: str | Sequence[str] = (),
     max_replications: int = MAX_REPLICATIONS,
+    batches: int | None = None,
     intervals: bool = False,
     calls: bool = False,
     control_variates: bool = False,
@@ -51,17 +53,24 @@ def run(
 
     `replications`, `seed` and `horizon` replace the scenario's own. `precision`, such as
     `"total.abandonment=0.2%"`, adds replications until that half-width is reached, at most
-    `max_replications`. `intervals` keeps the day's intervals, `calls` every call.
-    `control_variates` adds estimates corrected by what callers brought, whose half-widths then
-    are what a `precision` is about. `workers` processes share the work; results don't depend on
-    how many. `progress` shows a bar, in notebooks only. Raises ScenarioError for a value that the
-    scenario can't have, ValueError for a precision that makes no sense.
+    `max_replications`. `batches`, 30 say, makes one replication and takes the intervals from so
+    many batches of it, for a steady state. `intervals` keeps the day's intervals, `calls` every
+    call. `control_variates` adds estimates corrected by what callers brought, whose half-widths
+    then are what a `precision` is about. `workers` processes share the work; results don't depend
+    on how many. `progress` shows a bar, in notebooks only. Raises ScenarioError for a value that
+    the scenario can't have, ValueError for a precision or batches that make no sense.
 
     >>> import sim
     >>> day = sim.run(sim.load("scenarios/day.yaml"), replications=10)
     >>> day.frame().loc["total", ["offered", "abandonment"]].round(3).to_dict()
     {'offered': 5536.0, 'abandonment': 0.091}
     """
+    if batches is not None:
+        if precision:
+            raise ValueError("a precision adds replications, batches cut one: give one of the two")
+        if replications not in (None, 1):
+            raise ValueError("batches are those of one replication")
+        replications = 1
     scenario = _with(scenario, replications=replications, seed=seed, horizon=horizon)
     texts = [precision] if isinstance(precision, str) else list(precision)
     wanted = [parse_precision(text, scenario.queues, scenario.agents) for text in texts]
@@ -73,6 +82,15 @@ def run(
                 control_variates=control_variates, progress=tell,
             )  # fmt: skip
             return Run(result)
+        if batches is not None:
+            if control_variates:
+                raise ValueError("control variates take replications: not with batches")
+            return Run(
+                run_in_batches(
+                    scenario.model, batches, engine=engine, intervals=intervals, log=calls,
+                    progress=tell,
+                )
+            )  # fmt: skip
         result = simulate(
             scenario.model, engine=engine, workers=workers, intervals=intervals, log=calls,
             progress=tell,

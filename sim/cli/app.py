@@ -20,6 +20,7 @@ from sim.cli.settings import Settings, general_options
 from sim.cli.sweep import sweep
 from sim.cli.trace import trace
 from sim.cli.validate import validate
+from sim.cli.warmup import warmup
 
 
 def _show_version(context: click.Context, _: click.Parameter, value: bool) -> None:
@@ -47,7 +48,7 @@ def callsim() -> None:
     """
 
 
-for command in (run, check, compare, sweep, validate, trace, plot, report, new, schema):
+for command in (run, check, compare, sweep, validate, trace, warmup, plot, report, new, schema):
     callsim.add_command(command)
 
 

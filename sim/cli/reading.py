@@ -41,12 +41,13 @@ def _look_at(path: str, settings: Settings) -> None:
             output.note("Reading the scenario from standard input (end it with Ctrl-D).")
 
 
-def warnings_of(scenario: Scenario) -> list[str]:
-    """What lint has to say, a line each."""
+def warnings_of(scenario: Scenario, *, batches: bool = False) -> list[str]:
+    """What lint has to say, a line each; with `batches` of a run in search of a steady state."""
     from sim.report.text import warning_line
     from sim.scenario.lint import lint
+    from sim.scenario.lint_steady import lint_batches
 
     return [
         warning_line({"code": item.code, "where": item.where, "message": item.message})
-        for item in lint(scenario)
+        for item in (lint_batches(scenario) if batches else lint(scenario))
     ]

@@ -46,6 +46,14 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Add estimates corrected by what callers brought: narrower intervals from the same runs.",
 )
+@click.option(
+    "--batches",
+    type=click.IntRange(min=2),
+    is_flag=False,
+    flag_value=30,
+    help="One replication, its intervals from so many batches of it: for a steady state."
+    " [without a number: 30]",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what the run would take.")
 @general_options
 @settings_of
@@ -66,6 +74,7 @@ def run(
     precisions: tuple[str, ...],
     max_replications: int | None,
     control_variates: bool,
+    batches: int | None,
     dry_run: bool,
 ) -> None:
     """Simulates SCENARIO, a YAML file (- is standard input), and prints the report.
@@ -81,13 +90,19 @@ def run(
         raise click.UsageError("--json and --voipbin-json exclude each other")
     if max_replications is not None and not precisions:
         raise click.UsageError("--max-replications goes with --precision")
+    if batches is not None and control_variates:
+        raise click.UsageError("--control-variates takes replications: not with --batches")
+    if batches is not None:
+        replications = _one_replication(replications, precisions)
 
     from sim.cli.reading import read_scenario, warnings_of
 
     changes = overrides(assignments, seed=seed, replications=replications, horizon=horizon)
     scenario = read_scenario(scenario_path, changes, settings)
     wanted = _wanted(precisions, scenario)
-    warnings = warnings_of(scenario)
+    if batches is not None:
+        _refuse_shifts(scenario)
+    warnings = warnings_of(scenario, batches=batches is not None)
     if not settings.quiet:
         output.warn(warnings)
     if out is not None:
@@ -102,7 +117,13 @@ def run(
     from sim.cli.progress import progress
 
     logs = out is not None
-    tell_of_compiling(engine, settings, [scenario], by_interval=intervals or logs, log=logs)
+    tell_of_compiling(
+        engine,
+        settings,
+        [scenario],
+        by_interval=intervals or logs,
+        log=logs or batches is not None,
+    )
     asked: dict[str, Any] = {
         "engine": engine,
         "workers": workers,
@@ -121,6 +142,11 @@ def run(
             )
             if not settings.quiet:
                 output.warn(_short_of_precision(reached, result.scenario.replications))
+        elif batches is not None:
+            from sim.experiment.batches import run_in_batches
+
+            del asked["workers"]  # one replication is the work of one
+            result = run_in_batches(scenario, batches, progress=on_progress, **asked)
         else:
             from sim.experiment.run import run as simulate
 
@@ -147,6 +173,26 @@ def run(
         _print_report(document, scenario, intervals, settings)
     if failure is not None:
         raise failure
+
+
+def _one_replication(replications: int | None, precisions: tuple[str, ...]) -> int:
+    """The number of replications with `--batches`: what does not go with it is refused."""
+    if precisions:
+        raise click.UsageError(
+            "--precision adds replications, --batches cuts one: they exclude each other"
+        )
+    if replications not in (None, 1):
+        raise click.UsageError("--batches cuts one replication: --replications does not go with it")
+    return 1
+
+
+def _refuse_shifts(scenario: Scenario) -> None:
+    """Agents who come and go have no steady state, and overtime belongs to no batch."""
+    from sim.scenario.lint_steady import shifts_within
+
+    problems = shifts_within(scenario)
+    if problems:
+        raise RefusedError("\n".join(problems))
 
 
 def _wanted(texts: tuple[str, ...], scenario: Scenario) -> list[Precision]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from sim.engine.compiled import CompiledEngine
 
 
+Listener = Callable[[CallLog, SpellLog], None]
+"""Hears of calls in the order of leaving, and of spells in the order in which they ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class Replication:
     """What a replication gives: its sums, and its logs if they were asked for."""
@@ -44,7 +48,8 @@ class Replication:
 class Replicator:
     """Runs any replication of a scenario on one engine, with what they all share prepared once.
 
-    `engine` is `simpy` or `compiled`; what comes out is the same to the last bit.
+    `engine` is `simpy` or `compiled`; what comes out is the same to the last bit. A `listener`
+    hears of all calls and spells as they end, whether they are kept or not.
     """
 
     def __init__(
@@ -55,6 +60,7 @@ class Replicator:
         intervals: bool = False,
         keep_calls: bool = False,
         keep_agents: bool = False,
+        listener: Listener | None = None,
     ) -> None:
         self._scenario = scenario
         self.plant = lower(scenario)
@@ -62,6 +68,7 @@ class Replicator:
         self.frame = frame_of(scenario, self.plant, intervals=intervals)
         self._keep_calls = keep_calls
         self._keep_agents = keep_agents
+        self._listener = listener
         self._on_shift: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
         self._compiled: CompiledEngine | None = None
         if engine == "compiled":
@@ -72,16 +79,16 @@ class Replicator:
     @property
     def is_compiled(self) -> bool:
         """Whether the engine can start at once."""
-        return self._compiled is None or self._compiled.is_ready(log=self._keeps_logs)
+        return self._compiled is None or self._compiled.is_ready(log=self._wants_logs)
 
     def compile(self) -> None:
         """Compile the engine, by a day without calls."""
         if self._compiled is not None:
-            self._compiled.run(0, (), NO_CALLS, _to_nobody if self._keeps_logs else None)
+            self._compiled.run(0, (), NO_CALLS, _to_nobody if self._wants_logs else None)
 
     @property
-    def _keeps_logs(self) -> bool:
-        return self._keep_calls or self._keep_agents
+    def _wants_logs(self) -> bool:
+        return self._keep_calls or self._keep_agents or self._listener is not None
 
     def run(self, index: int) -> Replication:
         """Replication `index`, from 0."""
@@ -95,6 +102,8 @@ class Replicator:
         def emit(rows: CallLog, ended: SpellLog) -> None:
             tally.add(rows)
             tally.add_spells(ended)
+            if self._listener is not None:
+                self._listener(rows, ended)
             if self._keep_calls:
                 kept.append(rows)
             if self._keep_agents:
@@ -138,12 +147,17 @@ class Replicator:
         spells: list[SpellLog] = []
 
         def emit(rows: CallLog, ended: SpellLog) -> None:
-            kept.append(rows)
-            spells.append(ended)
+            if self._listener is not None:
+                self._listener(rows, ended)
+            if self._keep_calls or self._keep_agents:
+                kept.append(rows)
+                spells.append(ended)
 
         initial = initial_calls(self._scenario, index)
         blocks = numbered_from(calls, len(initial))
-        sums, going_on, end = engine.run(index, blocks, initial, emit if self._keeps_logs else None)
+        sums, going_on, end = engine.run(index, blocks, initial, emit if self._wants_logs else None)
+        if self._listener is not None:
+            self._listener(CallLog.of_rows([]), going_on)
         tally = Tally(self.frame, sums)
         tally.add_spells(going_on)
         self._add_shifts(tally, index)
@@ -173,13 +187,20 @@ def _to_nobody(rows: CallLog, ended: SpellLog) -> None:
 
 def add_shifts(tally: Tally, plant: Plant, index: int) -> None:
     """Add the time on shift of all agents in replication `index`."""
+    tally.add_shifts(*shift_columns(plant, index))
+
+
+def shift_columns(
+    plant: Plant, index: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """The shifts of replication `index`: agent, from, to (infinite without a schedule)."""
     shifts = shifts_of(plant, index)
     spells = [
         (agent, start, end)
         for agent in range(plant.n_agents)
         for start, end in shifts.get(agent, ALWAYS)
     ]
-    tally.add_shifts(
+    return (
         np.array([agent for agent, _, _ in spells], np.int64),
         np.array([start for _, start, _ in spells], np.float64),
         np.array([end for _, _, end in spells], np.float64),

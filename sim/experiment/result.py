@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from sim import __version__
 from sim.experiment.replicate import Replication
 from sim.logs import CallLog, Cause, Outcome
+from sim.metrics.batch_means import most_correlated
 from sim.metrics.days import queue_days, ratios_of_days
 from sim.metrics.estimates import CONFIDENCE, UNKNOWN, Estimate
 from sim.metrics.measures import (
     BUSY,
+    PER_REPLICATION,
     QueueSample,
     agent_measures,
     agent_terms,
@@ -29,7 +31,9 @@ from sim.metrics.measures import (
 )
 from sim.metrics.waits import PERCENTILES, percentiles
 from sim.scenario.lint import lint
-from sim.scenario.model import Scenario, ServiceLevelFormula
+from sim.scenario.lint_steady import lint_batches
+from sim.scenario.model import LintWarning, Scenario, ServiceLevelFormula
+from sim.scenario.units import format_duration
 from sim.sums import WAIT_BINS, AgentTotal, Count, Sums, bin_edges, wait_bin
 
 FORMAT = "callsim.result/1"
@@ -193,6 +197,8 @@ class Result:
     """What `--precision` asked for and what came of it."""
     controlled: dict[str, Any] | None = None
     """The estimates with control variates, if they were asked for."""
+    batches: int | None = None
+    """One replication, cut into so many batches: they are the first axis then."""
 
     # --- the document ----------------------------------------------------------------------
 
@@ -211,6 +217,7 @@ class Result:
             "engine": self.engine,
             "seed": scenario.seed,
             "replications": scenario.replications,
+            **({} if self.batches is None else {"batches": self.batches}),
             "start": None if scenario.start is None else scenario.start.isoformat(),
             "horizon_s": scenario.horizon_s,
             "warmup_s": scenario.warmup_s,
@@ -249,7 +256,7 @@ class Result:
         return formulas.pop() if len(formulas) == 1 else ServiceLevelFormula.ANSWERED_OF_INCOMING
 
     def _sample(self, queues: slice) -> QueueSample:
-        span = self.scenario.horizon_s - self.scenario.warmup_s
+        span = (self.scenario.horizon_s - self.scenario.warmup_s) / (self.batches or 1)
         return QueueSample(
             self.counts[:, queues].sum(axis=1), self.totals[:, queues].sum(axis=1), span
         )
@@ -300,9 +307,12 @@ class Result:
     def agent_estimates(self, group: int) -> dict[str, Estimate]:
         """The metrics of agent group number `group`."""
         agents = self.scenario.agents[group]
-        return agent_measures(
+        found = agent_measures(
             self.agents[:, group], self._answered_by(group), agents.count, agents.cost
         )
+        if self.batches is not None:  # sums of a replication are those of all its batches
+            found |= {name: found[name].times(self.batches) for name in PER_REPLICATION}
+        return found
 
     def agent_days(self, group: int) -> dict[str, NDArray[np.float64]]:
         """The metrics of agent group number `group` of each replication by itself."""
@@ -436,9 +446,11 @@ class Result:
 
     def warnings(self) -> list[dict[str, str]]:
         """The lint of the scenario, and what the run itself gives reason to warn of."""
-        found = [
-            {"code": w.code, "where": w.where, "message": w.message} for w in lint(self.scenario)
-        ]
+        if self.batches is None:
+            noted = [*lint(self.scenario)]
+        else:
+            noted = [*lint_batches(self.scenario), *self._correlated()]
+        found = [{"code": w.code, "where": w.where, "message": w.message} for w in noted]
         pooled = self.counts.sum(axis=0)
         for q, queue in enumerate(self.scenario.queues):
             there = [Count.WAITING_AT_END, Count.CONNECTING_AT_END, Count.IN_SERVICE_AT_END]
@@ -456,11 +468,37 @@ class Result:
                 )
         return found
 
+    def _correlated(self) -> list[LintWarning]:
+        """Whether the batches look as if they depended on each other."""
+        assert self.batches is not None
+        of_batches: dict[str, Estimate] = {}
+        for q, queue in enumerate(self.scenario.queues):
+            metrics = self.estimates(slice(q, q + 1), q)
+            for name in ("wait_mean_s", "queue_length_mean", "service_level"):
+                of_batches[f"{queue.name}.{name}"] = metrics[name]
+        for g, group in enumerate(self.scenario.agents):
+            of_batches[f"agents.{group.name}.occupancy"] = self.agent_estimates(g)["occupancy"]
+        worst = most_correlated(of_batches)
+        if worst is None:
+            return []
+        name, lag_1 = worst
+        length = format_duration((self.scenario.horizon_s - self.scenario.warmup_s) / self.batches)
+        return [
+            LintWarning(
+                "correlated-batches",
+                "horizon",
+                f"batches of {length} depend on each other (`{name}`: correlation {lag_1:.2f} "
+                "from one to the next): the intervals are too narrow; take a longer horizon, or "
+                "fewer batches",
+            )
+        ]
+
     # --- logs and replications -------------------------------------------------------------
 
     def replication_counts(self, replication: int) -> list[dict[str, int]]:
         """The counts of each queue in one replication, in the file's order."""
-        queues = self.counts[replication, : len(self.scenario.queues)]
+        rows = slice(None) if self.batches else slice(replication, replication + 1)
+        queues = self.counts[rows, : len(self.scenario.queues)].sum(axis=0)
         return [counts_document(row) for row in queues]
 
     def calls(self) -> dict[str, NDArray[Any]]:

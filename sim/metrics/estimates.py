@@ -34,6 +34,18 @@ class Estimate:
     half_width: float | None = None
     influence: Floats | None = field(default=None, compare=False, repr=False)
 
+    def times(self, factor: float) -> Estimate:
+        """The estimate of so many times the quantity; `factor` is above 0."""
+
+        def scaled(x: float | None) -> float | None:
+            return None if x is None else factor * x
+
+        influence = None if self.influence is None else factor * self.influence
+        return Estimate(
+            scaled(self.value), scaled(self.low), scaled(self.high), scaled(self.half_width),
+            influence,
+        )  # fmt: skip
+
     def document(self) -> dict[str, float | None]:
         """As the result document writes it."""
         return {

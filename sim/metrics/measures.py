@@ -42,6 +42,9 @@ ABANDONED = (
     Count.ABANDONED_FLOW,
 )
 
+PER_REPLICATION = ("calls_per_agent", "overtime_s", "cost")
+"""The metrics of agents that are sums over a replication."""
+
 
 @dataclass(frozen=True, slots=True)
 class QueueSample:

@@ -214,6 +214,10 @@ def _there_already(initial: Initial) -> str:
     return f"{waiting} waiting and {talking} under way at the start"
 
 
+def _batch_s(document: Document) -> float:
+    return float(document["horizon_s"] - document["warmup_s"]) / int(document["batches"])
+
+
 def _caption(document: Document, scenario: Scenario) -> str:
     replications = int(document["replications"])
     parts = [
@@ -225,7 +229,13 @@ def _caption(document: Document, scenario: Scenario) -> str:
         parts.append(f"calls handed out by polling, the {scenario.dispatch.order} first")
     if scenario.initial is not None:
         parts.append(_there_already(scenario.initial))
-    if replications > 1:
+    batches = document.get("batches")
+    if batches is not None:
+        parts.append(
+            f"± at {text.number(100 * document['confidence'])} % confidence from"
+            f" {batches} batches of {text.duration(_batch_s(document))}"
+        )
+    elif replications > 1:
         parts.append(f"± at {text.number(100 * document['confidence'])} % confidence")
     else:
         parts.append("one replication gives no confidence interval")

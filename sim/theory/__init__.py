@@ -8,6 +8,7 @@
 - ``tag_systems``: several queues and agent groups with tags; ``n_design``: one of them, larger
 - ``work_stages``: ringing and wrap-up; ``retrials``: callers who call again
 - ``overflow``: a loss system that overflows at once into a second queue
+- ``window``: M/M/n + M in a window of time, from any start, by order of service
 - ``time_varying``: a day with changing arrivals and shifts (``shift_chain``, ``transient``)
 - ``day_to_day``: busy and quiet days
 """

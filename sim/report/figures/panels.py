@@ -85,6 +85,9 @@ def sample(document: Mapping[str, Any], what: str = "bands") -> str:
     """`20 replications, bands: 95 % confidence`: what every caption has to say."""
     n = int(document["replications"])
     told = text.counted(n, "replication")
+    if document.get("batches"):
+        told = f"{document['batches']} batches"
+        return f"{told}, {what}: {100 * document['confidence']:g} % confidence"
     if n == 1:
         return f"{told} (so no confidence intervals)"
     return f"{told}, {what}: {100 * document['confidence']:g} % confidence"
