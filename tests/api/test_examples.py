@@ -19,10 +19,11 @@ def test_docstrings(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert done.attempted > 0 and done.failed == 0
 
 
-def test_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    """docs/python.md prints what it shows."""
+@pytest.mark.parametrize(("page", "examples"), [("python.md", 15), ("figures.md", 7)])
+def test_the_pages(page: str, examples: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page prints what it shows, in more than so many examples."""
     monkeypatch.chdir(ROOT)
-    page = str(ROOT / "docs" / "python.md")
+    path = str(ROOT / "docs" / page)
     flags = doctest.NORMALIZE_WHITESPACE
-    done = doctest.testfile(page, module_relative=False, optionflags=flags)
-    assert done.attempted > 15 and done.failed == 0
+    done = doctest.testfile(path, module_relative=False, optionflags=flags)
+    assert done.attempted > examples and done.failed == 0

@@ -19,6 +19,18 @@ from sim.report.saved import Kind, Saved, open_result
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from sim.report.figures.by_interval import day as day
+    from sim.report.figures.by_interval import week as week
+    from sim.report.figures.comparing import differences as differences
+    from sim.report.figures.giving_up import patience as patience
+    from sim.report.figures.listening import flow as flow
+    from sim.report.figures.staff import occupancy as occupancy
+    from sim.report.figures.staff import served as served
+    from sim.report.figures.sweeping import sweep as sweep
+    from sim.report.figures.sweeping import sweep_map as sweep_map
+    from sim.report.figures.timelines import calls as calls
+    from sim.report.figures.waiting import waits as waits
+
 THEMES = ("light", "dark")
 
 
@@ -29,8 +41,11 @@ class FigureError(Exception):
 class Need(Enum):
     """What a figure needs besides the document; the value says how to get it."""
 
-    INTERVALS = "the intervals: run SCENARIO --out DIR, or --intervals --json"
-    CALLS = "every call: run SCENARIO --out DIR"
+    INTERVALS = (
+        "the intervals: run SCENARIO --out DIR, or --intervals --json; from Python"
+        " sim.run(..., intervals=True)"
+    )
+    CALLS = "every call: run SCENARIO --out DIR; from Python sim.run(..., calls=True)"
     SCENARIO = "the scenario as it was run: run SCENARIO --out DIR"
     TABLE = "the sweep's table: sweep SCENARIO --set PATH=VALUES --out DIR"
     DAYS = "a horizon of more than a day: run SCENARIO --horizon 7d --out DIR, or see `day`"
@@ -65,7 +80,7 @@ class FigureKind:
 
 
 def _figures() -> dict[str, FigureKind]:
-    intervals, calls, scenario = Need.INTERVALS, Need.CALLS, Need.SCENARIO
+    intervals, every_call, scenario = Need.INTERVALS, Need.CALLS, Need.SCENARIO
     every = [
         FigureKind(
             "day",
@@ -87,7 +102,7 @@ def _figures() -> dict[str, FigureKind]:
             "patience",
             "giving_up",
             "how long callers would stay, and when they gave up and why",
-            needs=(calls,),
+            needs=(every_call,),
         ),
         FigureKind("occupancy", "staff", "how busy each agent group is"),
         FigureKind("served", "staff", "which agent group served which queue"),
@@ -101,7 +116,7 @@ def _figures() -> dict[str, FigureKind]:
             "flow",
             "listening",
             "what callers heard while they waited, and where they hung up",
-            needs=(calls, scenario, Need.FLOW),
+            needs=(every_call, scenario, Need.FLOW),
         ),
         FigureKind(
             "differences",

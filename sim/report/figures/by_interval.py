@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.report import measured, text
+from sim.report import text
 from sim.report.clock import since_midnight, start_of
 from sim.report.figures import FigureError, scales, style
 from sim.report.figures.heat import heat, row_names
@@ -191,7 +191,9 @@ def _found(rows: Sequence[Mapping[str, Any]], name: str, n: int) -> Floats:
 
 
 def _told(name: str, value: float) -> str:
-    return text.number(value) if name == "offered" else measured.amount(name, value)
+    """A value as short as it can stand in a cell."""
+    is_share = name in METRICS and METRICS[name].unit is UnitKind.SHARE
+    return f"{100 * value:.0f} %" if is_share else scales.amount(name, float(f"{value:.3g}"))
 
 
 def queue_rows(saved: Saved, queue: str) -> list[Mapping[str, Any]]:

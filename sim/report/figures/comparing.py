@@ -107,7 +107,9 @@ def _points(ax: Axes, name: str, rows: Sequence[Any], theme: Theme, inches: floa
         points = min(12.0, inches * 72 / (2.6 * max(len(rows), 1)))
         for place, row in enumerate(rows):
             if row["value"] is not None:
-                told = measured.change(name, row).removeprefix("* ")
+                told = (
+                    measured.change(name, row).removeprefix("* ").replace("-", "\N{MINUS SIGN}", 1)
+                )
                 ax.annotate(
                     told, (found[place], place), xytext=(0, 7), textcoords="offset points",
                     ha="center", va="bottom", fontsize=points,

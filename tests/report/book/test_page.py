@@ -333,7 +333,10 @@ def test_the_page_is_accessible(any_page: str) -> None:
             assert each.all("title")[0].text
         if each.tag == "th":
             assert each.attributes["scope"] in ("row", "col")
-        if each.attributes.get("class") in ("scroll", "drawing") or each.tag == "pre":
+        if (
+            each.attributes.get("class") in ("scroll", "scroll tall", "drawing")
+            or each.tag == "pre"
+        ):
             assert each.attributes["tabindex"] == "0"
     assert all(each.all("caption")[0].text.strip() for each in page.all("table"))
     assert all(each.all("figcaption")[0].text.strip() for each in page.all("figure"))

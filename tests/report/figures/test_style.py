@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import matplotlib
 import pytest
 
+import sim.report.figures as figures
 from sim.report.figures import FigureError, draw, kind_of, names_for, why_not
 from sim.report.figures.style import THEMES, theme_called, to_png, to_svg
 from tests.report.figures.made import ROOT, compared, plain
@@ -76,7 +80,7 @@ def test_nobodys_settings_change() -> None:
 def test_a_dark_figure_is_dark_in_all_its_parts() -> None:
     """No tick, label or panel is left in the colours of paper."""
     theme = theme_called("dark")
-    for name in names_for(plain()):
+    for name in ("waits", "served", "calls"):
         figure = draw(name, plain(), theme="dark")
         svg = to_svg(figure)
         assert theme.background in svg
@@ -102,13 +106,14 @@ def test_nothing_loads_matplotlib_before_it_is_needed() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_drawing_needs_no_pyplot() -> None:
+def test_drawing_needs_no_pyplot(tmp_path: Path) -> None:
     """Figures belong to no window: pyplot is not even loaded."""
-    script = """
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps(plain().document), "utf-8")
+    script = f"""
         import sys
         from sim.report.figures import draw
-        from tests.report.figures.made import plain
-        draw("day", plain())
+        draw("waits", {str(path)!r})
         assert "matplotlib.pyplot" not in sys.modules
     """
     code = "\n".join(line.strip() for line in script.splitlines())
@@ -116,6 +121,23 @@ def test_drawing_needs_no_pyplot() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_notebook_shows_figures_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a kernel a figure is pyplot's, which notebooks show below the cell; its size is kept."""
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    from matplotlib import pyplot
+
+    kernel = SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=object()))
+    monkeypatch.setitem(sys.modules, "IPython", kernel)
+    try:
+        ax = figures.occupancy(plain(), size=(6.0, 4.0), theme="dark")
+        assert [pyplot.figure(number) for number in pyplot.get_fignums()] == [ax.figure]
+        assert to_png(ax.figure, dpi=50) == to_png(
+            draw("occupancy", plain(), size=(6.0, 4.0), theme="dark"), dpi=50
+        )
+    finally:
+        pyplot.close("all")
 
 
 def test_what_can_not_be_drawn_says_why() -> None:
