@@ -31,7 +31,10 @@ def lead(document: Document, scenario: Scenario | None) -> str:
         return f"{begin} {who} answered {value} of calls within {within}{between}."
     if within is not None:
         return f"{begin} {who} had a service level ({formula}, {within}) of {value}{between}."
-    each = "" if scenario is None else ", each queue by its own definition,"
+    each = ", each queue by its own definition,"
+    if scenario is None:
+        threshold = _threshold(document)
+        each = "" if threshold is None else f" (threshold {text.duration(threshold)})"
     return f"{begin} {who} had a service level{each} of {value}{between}."
 
 
@@ -107,6 +110,12 @@ def _meaning(scenario: Scenario | None) -> tuple[str | None, ServiceLevelFormula
         return None, None
     level = levels.pop()
     return text.duration(level.threshold_s), level.formula
+
+
+def _threshold(document: Document) -> float | None:
+    """The threshold of all queues, as the document itself has it; None if they differ."""
+    rows = [row for row in document.get("waits", ()) if row["queue"] == "total"]
+    return rows[0].get("threshold_s") if rows else None
 
 
 def _between(metric: str, estimate: Document, document: Document) -> str:
