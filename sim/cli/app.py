@@ -10,6 +10,7 @@ import sim
 from sim.cli import output
 from sim.cli.check import check
 from sim.cli.compare import compare
+from sim.cli.erlang import erlang
 from sim.cli.failures import exit_code
 from sim.cli.new import new
 from sim.cli.run import run
@@ -45,7 +46,7 @@ def callsim() -> None:
     """
 
 
-for command in (run, check, compare, sweep, validate, trace, new, schema):
+for command in (run, check, compare, sweep, erlang, validate, trace, new, schema):
     callsim.add_command(command)
 
 
