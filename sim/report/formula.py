@@ -31,13 +31,10 @@ def sentence(found: Answer, asked: Asked) -> str:
         what = f"{agents} {meet} {targets} with {a_minute}{fewer}"
     else:
         what = f"{agents} {meet} {targets} up to {a_minute}"
-    level = (
-        "nobody to be measured"
-        if found.service_level is None
-        else (
-            f"service level {percent(found.service_level)} within {_digits(found.system.threshold_s)} s"
-        )
-    )
+    level = "nobody to be measured"
+    if found.service_level is not None:
+        within = _digits(found.system.threshold_s)
+        level = f"service level {percent(found.service_level)} within {within} s"
     return f"{what}: {level}."
 
 
