@@ -6,7 +6,8 @@
 >>> result.frame().index.tolist()
 ['service', 'total']
 
-The names of `sim.api` are loaded when they are first used: importing `sim` loads nothing.
+The names of `sim.api`, and `sim.figures`, are loaded when they are first used: importing `sim`
+loads nothing.
 Their types are in `__init__.pyi`.
 """
 
@@ -34,6 +35,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "figures":
+        return importlib.import_module("sim.report.figures")
     if name in __all__:
         # By name, so that no room of the package comes to depend on the highest one.
         return getattr(importlib.import_module("sim.api"), name)
@@ -41,4 +44,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted([*globals(), *__all__, "figures"])

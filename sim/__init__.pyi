@@ -12,5 +12,6 @@ from sim.api import load as load
 from sim.api import loads as loads
 from sim.api import run as run
 from sim.api import variants as variants
+from sim.report import figures as figures
 
 __version__: str

@@ -13,6 +13,8 @@ from sim.cli.compare import compare
 from sim.cli.erlang import erlang
 from sim.cli.failures import exit_code
 from sim.cli.new import new
+from sim.cli.plot import plot
+from sim.cli.requirement import requirement
 from sim.cli.run import run
 from sim.cli.schema import schema
 from sim.cli.settings import Settings, general_options
@@ -46,7 +48,19 @@ def callsim() -> None:
     """
 
 
-for command in (run, check, compare, sweep, erlang, validate, trace, new, schema):
+for command in (
+    run,
+    check,
+    compare,
+    sweep,
+    requirement,
+    erlang,
+    validate,
+    trace,
+    plot,
+    new,
+    schema,
+):
     callsim.add_command(command)
 
 

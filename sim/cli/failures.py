@@ -59,6 +59,8 @@ def _is_bad_input(error: BaseException) -> bool:
         ("sim.scenario.errors", "ScenarioError"),
         ("sim.report.folder", "FolderInUseError"),
         ("sim.report.sweep", "NoWorkbookError"),
+        ("sim.report.saved", "NotAResultError"),
+        ("sim.report.figures", "FigureError"),
         ("sim.experiment.store", "OtherSweepError"),
         ("sim.experiment.cluster", "NoDaskError"),
     ):

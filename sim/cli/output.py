@@ -37,6 +37,14 @@ def write_json(document: Any) -> None:
         stream.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
 
 
+def write_bytes(content: bytes) -> None:
+    """Write a part of the result that is no text."""
+    stream = _stream()
+    with _failing_well():
+        stream.flush()
+        stream.buffer.write(content)
+
+
 def flush() -> None:
     """Have everything written, so that a failure shows while it can be reported."""
     if sys.stdout is not None:

@@ -157,6 +157,7 @@ def _carry_out(
         "version": store.manifest["version"],
         "scenario": made.scenario.name,
         "seed": made.scenario.seed,
+        "replications": store.manifest.get("replications"),
         "paths": list(made.design.paths),
         "points": n,
         "simulated": made.n_simulated,

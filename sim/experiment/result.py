@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -18,6 +20,7 @@ from sim.metrics.measures import (
     agent_measures,
     clock_mean,
     maximum,
+    offered_mean,
     queue_measures,
     service_levels,
     wait_percentiles,
@@ -204,6 +207,7 @@ class Result:
             "engine": self.engine,
             "seed": scenario.seed,
             "replications": scenario.replications,
+            "start": None if scenario.start is None else scenario.start.isoformat(),
             "horizon_s": scenario.horizon_s,
             "warmup_s": scenario.warmup_s,
             "confidence": CONFIDENCE,
@@ -214,7 +218,7 @@ class Result:
             "flows": self._flows(),
             "served_by": self._served_by(),
             "waits": [
-                {"queue": name, **self._wait_histogram(q)}
+                {"queue": name, **self._limits(q), **self._wait_histogram(q)}
                 for name, q in [*((n, slice(i, i + 1)) for i, n in enumerate(names)),
                                 ("total", everything)]
             ],
@@ -222,6 +226,7 @@ class Result:
         if with_intervals:
             document["intervals"] = self._interval_rows()
             document["agent_intervals"] = self._agent_interval_rows()
+            document["all_agents_intervals"] = self._all_agents_interval_rows()
         if self.precision is not None:
             document["precision"] = self.precision
         document["warnings"] = self.warnings()
@@ -328,6 +333,17 @@ class Result:
             "calls": np.add.reduceat(bins[:used], starts).tolist() if used else [],
         }
 
+    def _limits(self, queues: slice) -> dict[str, float | None]:
+        """What waits are measured by, where these queues agree on it; None for no limit."""
+        some = self.scenario.queues[queues]
+        timeouts = {queue.wait_timeout_s for queue in some}
+        thresholds = {queue.service_level.threshold_s for queue in some}
+        timeout = timeouts.pop() if len(timeouts) == 1 else math.inf
+        return {
+            "wait_timeout_s": timeout if math.isfinite(timeout) else None,
+            "threshold_s": thresholds.pop() if len(thresholds) == 1 else None,
+        }
+
     def _frame_edges(self) -> NDArray[np.float64]:
         n = 0 if self.slot_counts is None else self.slot_counts.shape[2]
         edges = self.scenario.interval_s * np.arange(n + 1)
@@ -347,6 +363,7 @@ class Result:
                 span = float(edges[i + 1] - max(edges[i], self.scenario.warmup_s))
                 sample = QueueSample(counts[:, i], totals[:, i], max(span, 0.0))
                 pooled = counts[:, i].sum(axis=0)
+                measures = queue_measures(sample, self._formula(queues))
                 rows.append(
                     {
                         "queue": name,
@@ -354,35 +371,43 @@ class Result:
                         "end_s": float(edges[i + 1]),
                         "counts": counts_document(pooled),
                         "abandoned_by_cause": causes_document(pooled),
-                        "metrics": _documents(queue_measures(sample, self._formula(queues))),
+                        "metrics": _documents({**measures, "offered_mean": offered_mean(sample)}),
                     }
                 )
         return rows
 
     def _agent_interval_rows(self) -> list[dict[str, Any]]:
         assert self.slot_agents is not None
+        return [
+            {"agents": group.name, **row}
+            for g, group in enumerate(self.scenario.agents)
+            for row in self._agent_slots(self.slot_agents[:, g], group.count, group.cost)
+        ]
+
+    def _all_agents_interval_rows(self) -> list[dict[str, Any]]:
+        """All groups together: their intervals can't be had from those of each."""
+        assert self.slot_agents is not None
+        count = sum(group.count for group in self.scenario.agents)
+        return list(self._agent_slots(self.slot_agents.sum(axis=1), count, None))
+
+    def _agent_slots(
+        self, slots: NDArray[np.float64], count: int, cost: float | None
+    ) -> Iterator[dict[str, Any]]:
+        """A row for each interval of sums of shape (replications, intervals, AgentTotal)."""
         edges = self._frame_edges()
-        rows = []
-        for g, group in enumerate(self.scenario.agents):
-            for i in range(edges.size - 1):
-                start, end = max(edges[i], self.scenario.warmup_s), edges[i + 1]
-                span = float(max(end - start, 0.0))
-                sums = self.slot_agents[:, g, i]
-                nobody = np.zeros(len(sums))
-                measures = agent_measures(sums, nobody, group.count, group.cost)
-                del measures["calls_per_agent"]
-                on_shift = float(np.mean(sums[:, AgentTotal.ON_SHIFT]))
-                busy = sums[:, BUSY].sum(axis=1)
-                rows.append(
-                    {
-                        "agents": group.name,
-                        "start_s": float(edges[i]),
-                        "end_s": float(edges[i + 1]),
-                        "on_shift": on_shift / span if span > 0.0 else 0.0,
-                        "metrics": _documents({**measures, "busy": clock_mean(busy, span)}),
-                    }
-                )
-        return rows
+        for i in range(edges.size - 1):
+            span = float(max(edges[i + 1] - max(edges[i], self.scenario.warmup_s), 0.0))
+            sums = slots[:, i]
+            measures = agent_measures(sums, np.zeros(len(sums)), count, cost)
+            del measures["calls_per_agent"]
+            on_shift = float(np.mean(sums[:, AgentTotal.ON_SHIFT]))
+            busy = sums[:, BUSY].sum(axis=1)
+            yield {
+                "start_s": float(edges[i]),
+                "end_s": float(edges[i + 1]),
+                "on_shift": on_shift / span if span > 0.0 else 0.0,
+                "metrics": _documents({**measures, "busy": clock_mean(busy, span)}),
+            }
 
     def warnings(self) -> list[dict[str, str]]:
         """The lint of the scenario, and what the run itself gives reason to warn of."""

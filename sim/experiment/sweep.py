@@ -17,6 +17,7 @@ from sim.experiment.result import Gathered
 from sim.experiment.share import shared
 from sim.experiment.store import PointRecord, Store
 from sim.experiment.work import Done
+from sim.metrics.estimates import CONFIDENCE
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import loads_scenario
 from sim.scenario.model import Scenario
@@ -106,6 +107,10 @@ class Sweep:
             "seed": self.scenario.seed,
             "paths": self.design.paths,
             "points": len(self.design),
+            "replications": None
+            if "replications" in self.design.paths
+            else self.scenario.replications,
+            "confidence": CONFIDENCE,
             "key": _key(self.job, self.design),
         }
 

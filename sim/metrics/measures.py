@@ -111,6 +111,11 @@ def queue_measures(sample: QueueSample, formula: ServiceLevelFormula) -> dict[st
     }
 
 
+def offered_mean(sample: QueueSample) -> Estimate:
+    """Offered calls per replication: the mean, with what days differ by."""
+    return _mean(sample.count(Count.INCOMING, Count.BLOCKED))
+
+
 def wait_percentiles(pooled: dict[str, float], sections: dict[str, Floats]) -> dict[str, Estimate]:
     """Percentiles of all replications pooled, their intervals by sectioning."""
     return {name: sectioned(pooled[name], sections[name]) for name in PERCENTILES}

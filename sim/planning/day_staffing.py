@@ -172,15 +172,11 @@ def judge(found: Estimate, target: Target, confidence: float) -> tuple[Verdict, 
     """What an estimate shows of a target; where there was nobody to measure it on, it is met."""
     if found.value is None:
         return Verdict.MET, found
-    if METRICS[target.metric].unit is UnitKind.SHARE:
-        most = 1.0
-    else:
-        most = np.inf
+    is_share = METRICS[target.metric].unit is UnitKind.SHARE
+    most = 1.0 if is_share else np.inf
     if found.influence is not None:
-        found = estimate(
-            found.value, found.influence, least=0.0, most=most, confidence=confidence
-        )
-    if METRICS[target.metric].unit is UnitKind.SHARE:
+        found = estimate(found.value, found.influence, least=0.0, most=most, confidence=confidence)
+    if is_share:
         found = judged_share(found)
     return verdict(found, target.operator, target.value, metric=target.metric), found
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -51,7 +52,7 @@ def demand(
     )
     alike = len({_limits(queue) for _, queue in served}) == 1
     found = []
-    for start, end in zip(edges_s[:-1], edges_s[1:], strict=True):
+    for start, end in pairwise(edges_s):
         calls = [expected_calls(queue.arrivals)(start, end) for _, queue in served]
         work = [
             n * handle_time_s(queue, q, crew, start, end)

@@ -6,11 +6,7 @@ an interval is there in the next. Later numbers matter only to those who still w
 the order of time nearly suffices; it is repeated until nothing changes. In the search
 all numbers meet the same callers, and a target holds if the estimate itself does.
 
-What the search found was chosen for looking well, so it is simulated anew. A target is *met* where
-its whole confidence interval lies on the right side; where it is not, the interval gets one agent
-more, and other days are drawn. Attempt k uses the confidence 1 - (1 - C) / 2^(k-1), so that a
-target that does not hold is called met with probability 1 - C at most, whatever the number of
-attempts.
+What the search found was chosen for looking well, so it is shown anew (`fresh_days`).
 """
 
 from __future__ import annotations
@@ -18,35 +14,24 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from sim.experiment.result import Result
-from sim.metrics.estimates import CONFIDENCE, Estimate
+from sim.metrics.estimates import Estimate
 from sim.metrics.verdicts import Verdict
-from sim.planning.day_staffing import DayStaffing, is_on_the_right_side, judge
+from sim.planning.day_staffing import DayStaffing
 from sim.planning.erlang_by_interval import Demand, demand
+from sim.planning.fresh_days import Shown, certified
+from sim.planning.in_order import InOrder, NoRequirementError
+from sim.planning.over_day import OverDay
 from sim.scenario.model import Scenario, Target
 
 SEARCH_CALLS, SEARCH_LEAST, SEARCH_MOST = 400_000, 100, 800
 CERTIFY_CALLS, CERTIFY_LEAST, CERTIFY_MOST = 4_000_000, 400, 8_000
 """Calls that a sample should have, and between how many replications."""
-MOST_PASSES = 5
-MOST_ATTEMPTS = 20
-LOOK_AHEAD = 1
-"""Intervals after the one that is searched which are simulated too."""
+MOST_ADDED = 2000
 
 
-class NoRequirementError(Exception):
-    """No number of agents meets the targets in an interval: a sentence that says which and why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What the certificate shows of a target in an interval."""
-
-    target: Target
-    outcome: Verdict
-    estimate: Estimate
+INTERVAL, DAY = "interval", "day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +59,9 @@ class Requirement:
 
     day: DayStaffing
     targets: tuple[Target, ...]
+    over: str
     slots: list[Slot]
+    over_day: tuple[Shown, ...]
     shrinkage: float
     search_replications: int
     replications: int
@@ -83,70 +70,10 @@ class Requirement:
 
     @property
     def all_met(self) -> bool:
-        """Whether every target is shown in every interval."""
+        """Whether every target is shown: in every interval, or over the day if that was asked."""
+        if self.over == DAY:
+            return all(each.outcome is Verdict.MET for each in self.over_day)
         return all(each.outcome is Verdict.MET for slot in self.slots for each in slot.shown)
-
-
-@dataclass(eq=False)
-class _Search:
-    """Evaluates numbers of agents on the search's sample; what was simulated is remembered."""
-
-    day: DayStaffing
-    targets: tuple[Target, ...]
-    n: int
-    tell: Callable[[], None]
-    known: dict[tuple[int, tuple[int, ...]], tuple[bool, tuple[Estimate, ...]]] = field(
-        default_factory=dict
-    )
-
-    def at(self, slot: int, counts: Sequence[int]) -> tuple[bool, tuple[Estimate, ...]]:
-        """Whether the targets hold in an interval, and the estimates."""
-        slots = min(slot + 1 + LOOK_AHEAD, self.day.n_slots)
-        key = slot, tuple(counts[:slots])
-        if key not in self.known:
-            self._simulate(slots, counts)
-        return self.known[key]
-
-    def _simulate(self, slots: int, counts: Sequence[int]) -> None:
-        """One simulation tells of all intervals but those whose future it does not see."""
-        result = self.day.simulate(counts, self.n, slots=slots)
-        self.tell()
-        waiting = self.day.left_waiting(result)
-        found = [self.day.estimates(result, target) for target in self.targets]
-        last = slots if slots == self.day.n_slots else slots - LOOK_AHEAD
-        for i in range(last):
-            here = tuple(each[i] for each in found)
-            holds = not waiting[i] and all(
-                is_on_the_right_side(one, target)
-                for one, target in zip(here, self.targets, strict=True)
-            )
-            until = min(i + 1 + LOOK_AHEAD, self.day.n_slots)
-            self.known.setdefault((i, tuple(counts[:until])), (holds, here))
-
-    def least(self, slot: int, counts: list[int], most: int) -> int:
-        """The least number for an interval, from the one that stands there up or down."""
-
-        def holds(number: int) -> bool:
-            return self.at(slot, [*counts[:slot], number, *counts[slot + 1 :]])[0]
-
-        low, high, step = -1, counts[slot], 1
-        if holds(high):
-            while high > 0:
-                low = max(-1, high - step)
-                if low < 0 or not holds(low):
-                    break
-                high, step = low, 2 * step
-        else:
-            low, high = high, high + 1
-            while not holds(high):
-                if high > most:
-                    raise NoRequirementError(_hopeless(self.day, slot, high))
-                step *= 2
-                low, high = high, high + step
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if holds(middle) else (middle, high)
-        return high
 
 
 def requirement(
@@ -154,6 +81,7 @@ def requirement(
     targets: Sequence[Target],
     group: int,
     *,
+    over: str = INTERVAL,
     interval_s: float | None = None,
     search_replications: int | None = None,
     replications: int | None = None,
@@ -184,9 +112,19 @@ def requirement(
         if progress is not None:
             progress(done, max(done, 6 * day.n_slots))
 
-    search = _Search(day, wanted, n, tell)
-    counts = _searched(search, [_guess(each) for each in loads])
-    counts, shown, last, confidence = _certified(day, wanted, counts, n, fresh, tell)
+    search = InOrder(day, wanted, n, tell)
+    counts = [_guess(each) for each in loads]
+    if over == DAY:
+        found = OverDay(day, wanted, n, tell, MOST_ADDED).least(counts)
+        if found is None:
+            raise NoRequirementError(
+                f"{MOST_ADDED:,} agents more, wherever most is amiss, do not meet the targets."
+            )
+        counts = found
+    else:
+        counts = search.least(counts)
+    certificate = certified(day, wanted, counts, n, fresh, tell, by_slot=over != DAY)
+    counts, last = certificate.counts, certificate.first
     shrinkage = scenario.agents[group].shrinkage
     beside = [
         _beside(day, wanted, [getattr(each, name) for each in loads], last, fresh)
@@ -199,16 +137,17 @@ def requirement(
             demand=loads[i],
             required=counts[i],
             scheduled=scheduled(counts[i], shrinkage),
-            shown=shown[i],
-            one_fewer=_one_fewer(search, i, counts),
+            shown=certificate.shown[i],
+            one_fewer=None if over == DAY else _one_fewer(search, i, counts),
             with_erlang_c=None if beside[0] is None else beside[0][i],
             with_erlang_a=None if beside[1] is None else beside[1][i],
         )
         for i in range(day.n_slots)
     ]
     return Requirement(
-        day, wanted, slots, shrinkage, n, fresh, confidence, time.perf_counter() - started
-    )
+        day, wanted, over, slots, certificate.over_day, shrinkage, n, fresh,
+        certificate.confidence, time.perf_counter() - started,
+    )  # fmt: skip
 
 
 def scheduled(required: int, shrinkage: float) -> int:
@@ -223,63 +162,6 @@ def _size(calls: float, wanted: int, least: int, most: int) -> int:
 def _guess(each: Demand) -> int:
     known = [n for n in (each.erlang_a, each.erlang_c) if n is not None]
     return known[0] if known else math.ceil(each.offered_load_erlangs)
-
-
-def _searched(search: _Search, counts: list[int]) -> list[int]:
-    """Passes in the order of time until nothing changes."""
-    most = [10 * n + 200 for n in counts]
-    for _ in range(MOST_PASSES):
-        before = list(counts)
-        for i in range(len(counts)):
-            counts[i] = search.least(i, counts, most[i])
-        if counts == before:
-            break
-    return counts
-
-
-def _certified(
-    day: DayStaffing,
-    targets: tuple[Target, ...],
-    counts: list[int],
-    first: int,
-    n: int,
-    tell: Callable[[], None],
-) -> tuple[list[int], list[tuple[Shown, ...]], int, float]:
-    """Fresh days until every target is shown in every interval, an agent more where it is not.
-
-    The numbers, what was shown, the first replication of the last sample and its confidence.
-    """
-    for attempt in range(1, MOST_ATTEMPTS + 1):
-        confidence = 1.0 - (1.0 - CONFIDENCE) / 2.0 ** (attempt - 1)
-        result = day.simulate(counts, n, first=first)
-        tell()
-        shown = _shown(day, targets, result, confidence)
-        waiting = day.left_waiting(result)
-        short = [
-            waiting[i] or any(each.outcome is not Verdict.MET for each in shown[i])
-            for i in range(day.n_slots)
-        ]
-        if not any(short) or attempt == MOST_ATTEMPTS:
-            break
-        for i, wants in enumerate(short):
-            # what the interval before is short of may be all that this one suffers from
-            if wants and not (i and short[i - 1]):
-                counts[i] += 1
-        first += n
-    return counts, shown, first, confidence
-
-
-def _shown(
-    day: DayStaffing, targets: tuple[Target, ...], result: Result, confidence: float
-) -> list[tuple[Shown, ...]]:
-    found = [day.estimates(result, target) for target in targets]
-    return [
-        tuple(
-            Shown(target, *judge(each[i], target, confidence))
-            for each, target in zip(found, targets, strict=True)
-        )
-        for i in range(day.n_slots)
-    ]
 
 
 def _beside(
@@ -298,17 +180,7 @@ def _beside(
     return [tuple(each[i] for each in found) for i in range(day.n_slots)]
 
 
-def _one_fewer(search: _Search, slot: int, counts: list[int]) -> tuple[Estimate, ...] | None:
+def _one_fewer(search: InOrder, slot: int, counts: list[int]) -> tuple[Estimate, ...] | None:
     if counts[slot] == 0:
         return None
     return search.at(slot, [*counts[:slot], counts[slot] - 1, *counts[slot + 1 :]])[1]
-
-
-def _hopeless(day: DayStaffing, slot: int, tried: int) -> str:
-    name = day.scenario.agents[day.group].name
-    start = day.edges_s[slot] / 60.0
-    return (
-        f"No number of agents of `{name}` up to {tried:,} meets the targets in the interval that"
-        f" begins {start:,.6g} minutes after the start: other groups, the flow or the limits of"
-        " the queue stand in the way."
-    )

@@ -1,7 +1,7 @@
 """A run's results as a folder of files, each whole or not there.
 
 Every file is first written aside in the same folder, completely and down to the disk, and then
-renamed. `result.json` goes first and comes back last: where it stands, the five belong together.
+renamed. `result.json` goes first and comes back last: where it stands, the six belong together.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ RESULT = "result.json"
 CALLS = "calls.parquet"
 INTERVALS = "intervals.csv"
 AGENTS = "agents.csv"
+AGENT_INTERVALS = "agent_intervals.csv"
 SCENARIO = "scenario.yaml"
-NAMES = (CALLS, INTERVALS, AGENTS, SCENARIO, RESULT)
+NAMES = (CALLS, INTERVALS, AGENTS, AGENT_INTERVALS, SCENARIO, RESULT)
 
 _ASIDE = ".callsim-"
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
@@ -80,9 +81,9 @@ def write_folder(
     force: bool = False,
     with_intervals: bool = True,
 ) -> None:
-    """Write the five files; the folder is made if need be.
+    """Write the six files; the folder is made if need be.
 
-    `with_intervals` tells whether `result.json` has them; `intervals.csv` always does.
+    `with_intervals` tells whether `result.json` has them; the CSV files always do.
     On failure a finished older run stays as it was, unless the failure is between two renames.
     """
     from sim.scenario.dump import dump_scenario
@@ -93,12 +94,14 @@ def write_folder(
     document = result.document(with_intervals=True)
     intervals = interval_rows(document)
     agents = agent_rows(document)
+    agent_intervals = agent_interval_rows(document)
     if not with_intervals:
         document = result.document(with_intervals=False)
     writers: dict[str, Callable[[BinaryIO], None]] = {
         CALLS: lambda out: _write_calls(result.calls(), out),
         INTERVALS: lambda out: _write_text(csv_text(*intervals), out),
         AGENTS: lambda out: _write_text(csv_text(*agents), out),
+        AGENT_INTERVALS: lambda out: _write_text(csv_text(*agent_intervals), out),
         SCENARIO: lambda out: _write_text(dump_scenario(result.scenario), out),
         RESULT: lambda out: _write_text(json_text(document), out),
     }
@@ -134,6 +137,16 @@ def interval_rows(document: Mapping[str, Any]) -> tuple[list[str], list[list[Any
 def agent_rows(document: Mapping[str, Any]) -> tuple[list[str], list[list[Any]]]:
     """Header and rows of `agents.csv`: one row for each group."""
     return _rows(document["agents"], ("name", "count"), ())
+
+
+def agent_interval_rows(document: Mapping[str, Any]) -> tuple[list[str], list[list[Any]]]:
+    """Header and rows of `agent_intervals.csv`: one row for each group and interval.
+
+    Then the rows of all groups together, without a name.
+    """
+    together = [{"agents": None, **row} for row in document.get("all_agents_intervals", ())]
+    rows = [*document.get("agent_intervals", ()), *together]
+    return _rows(rows, ("agents", "start_s", "end_s", "on_shift"), ())
 
 
 def _rows(

@@ -132,7 +132,7 @@ def test_the_folder_is_written(program: Program, capsys: Captured, tmp_path: Pat
     assert program("run", "a.yaml", "--out", str(out)) == 0
     assert program.simulated[0]["log"] is True
     assert program.simulated[0]["intervals"] is True
-    assert len(list(out.iterdir())) == 5
+    assert len(list(out.iterdir())) == 6
     assert "intervals" not in json.loads((out / "result.json").read_text("utf-8"))
     assert "Of 1,234 calls" in capsys.readouterr().out
     assert "Intervals" not in capsys.readouterr().out

@@ -22,7 +22,10 @@ from sim.report import folder
 from sim.report.folder import FolderInUseError, check_folder, write_folder
 from tests.report.samples import FakeResult, calls, document, estimate, group, interval
 
-FILES = {"result.json", "calls.parquet", "intervals.csv", "agents.csv", "scenario.yaml"}
+FILES = {
+    "result.json", "calls.parquet", "intervals.csv", "agents.csv", "agent_intervals.csv",
+    "scenario.yaml",
+}  # fmt: skip
 ROOT = Path(__file__).parents[2]
 
 
@@ -39,8 +42,8 @@ def read_csv(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
 
 
-def test_the_folder_has_the_five_files_and_nothing_else(tmp_path: Path) -> None:
-    """A new folder, with its parents, is made and holds exactly the five files."""
+def test_the_folder_has_the_six_files_and_nothing_else(tmp_path: Path) -> None:
+    """A new folder, with its parents, is made and holds exactly the six files."""
     out = tmp_path / "a" / "b"
     write_folder(result(), out)
     assert {path.name for path in out.iterdir()} == FILES
@@ -202,7 +205,7 @@ def test_a_failure_leaves_the_old_run_whole(
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-@pytest.mark.parametrize("renames", range(6))
+@pytest.mark.parametrize("renames", range(7))
 def test_a_kill_leaves_no_half_file(tmp_path: Path, renames: int) -> None:
     """Killed before, between or after the renames: every final name is whole, and
     `result.json` is there only with all the others; a rerun clears what was left aside."""
@@ -222,7 +225,7 @@ def test_a_kill_leaves_no_half_file(tmp_path: Path, renames: int) -> None:
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script)], cwd=ROOT, check=False, timeout=60
     )
-    assert done.returncode == (-signal.SIGKILL if renames < 5 else 0)
+    assert done.returncode == (-signal.SIGKILL if renames < 6 else 0)
     whole = tmp_path / "whole"
     write_folder(result(), whole)
     final = {path.name for path in out.iterdir() if not path.name.startswith(".")}
