@@ -102,8 +102,9 @@ def requirement(
     wanted = tuple(targets)
     loads = demand(day.scenario, group, day.edges_s.tolist(), wanted)
     calls = sum(each.calls for each in loads)
-    n = search_replications or _size(calls, SEARCH_CALLS, SEARCH_LEAST, SEARCH_MOST)
     fresh = replications or _size(calls, CERTIFY_CALLS, CERTIFY_LEAST, CERTIFY_MOST)
+    n = _size(calls, SEARCH_CALLS, SEARCH_LEAST, SEARCH_MOST)
+    n = search_replications or min(n, fresh)
     done = 0
 
     def tell() -> None:

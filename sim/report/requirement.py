@@ -96,6 +96,12 @@ def _sentences(document: Mapping[str, Any]) -> list[str]:
     told[0] += "."
     if not document["feasible"]:
         told.append("Not all of it is shown.")
+    for row in document["day"]:
+        metric = metric_of(row)
+        found = measured.estimated(metric, row["estimate"])
+        told.append(
+            f"Over the day {text.plain(row['target'].split(metric)[0] + metric)} is {found}."
+        )
     for key, name in (("erlang_c", "C"), ("erlang_a", "A")):
         if hours[key] is not None:
             told.append(_beside(document, key, name))
@@ -128,10 +134,12 @@ def _misses(row: Mapping[str, Any], key: str) -> bool:
 
 
 def _caption(document: Mapping[str, Any]) -> str:
+    fewer = document["over"] == "interval"
     return (
         "A call counts in the interval in which it arrived. Searched on"
-        f" {text.counted(document['search_replications'], 'replication')}, from which `one fewer`"
-        f" is too; shown on {document['replications']:,} other ones, seed {document['seed']}."
+        f" {text.counted(document['search_replications'], 'replication')}"
+        f"{', from which `one fewer` is too' if fewer else ''}; shown on"
+        f" {document['replications']:,} other ones, seed {document['seed']}."
     )
 
 
