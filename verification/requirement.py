@@ -1,8 +1,8 @@
 """Requirements by interval against exact theory: the least agents of days that are Markov chains.
 
 Run with `python -m verification.requirement`. It writes the table of docs/requirement.md anew,
-which takes some minutes; `--quick` prints fewer days on fewer replications. The exit code is 1 when a
-number differs from the exact one by more than what the simulation could not tell.
+which takes some minutes; `--quick` prints fewer days on fewer replications. The exit code is 1
+when a number differs from the exact one by more than what the simulation could not tell.
 
 A day of M_t/M/n_t + M is a Markov chain whatever the schedule (`sim.theory.time_varying`). So the
 least agents, in the order of time, can be found without simulation. What simulation finds may be
@@ -44,7 +44,8 @@ class Day:
 
     @property
     def target(self) -> str:
-        return f"total.{self.metric} <= {self.bound:g}"
+        unit = "s" if self.metric.endswith("_s") else ""
+        return f"total.{self.metric} <= {self.bound:g}{unit}"
 
     def scenario(self) -> str:
         """As YAML."""
