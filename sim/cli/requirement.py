@@ -77,7 +77,7 @@ def requirement(
 
     \b
     Example:
-      callsim new | callsim requirement - --target "total.service_level >= 80%" --replications 300
+      callsim new | callsim requirement - --target "total.asa_s <= 20s" --horizon 1h --replications 400
     """
     from sim.cli.reading import read_scenario, warnings_of
 
