@@ -77,7 +77,7 @@ def requirement(
 
     \b
     Example:
-      callsim new | callsim requirement - --target "total.asa_s <= 20s" --horizon 1h --replications 400
+      callsim new | callsim requirement - --target "total.asa_s <= 20s" --horizon 30min
     """
     from sim.cli.reading import read_scenario, warnings_of
 
