@@ -1,19 +1,24 @@
 """The Python interface, for scripts and notebooks: everything here is also in `sim` itself."""
 
 from sim.api.actions import check, compare, run, sweep, variants
+from sim.api.erlang import Erlang, erlang
 from sim.api.results import Check, Comparison, Run, Sweep
 from sim.api.scenario import Scenario, load, loads
+from sim.planning.erlang import NoAnswerError
 from sim.scenario.errors import ScenarioError
 
 __all__ = [
     "Check",
     "Comparison",
+    "Erlang",
+    "NoAnswerError",
     "Run",
     "Scenario",
     "ScenarioError",
     "Sweep",
     "check",
     "compare",
+    "erlang",
     "load",
     "loads",
     "run",

@@ -10,10 +10,12 @@ import sim
 from sim.cli import output
 from sim.cli.check import check
 from sim.cli.compare import compare
+from sim.cli.erlang import erlang
 from sim.cli.failures import exit_code
 from sim.cli.new import new
 from sim.cli.plot import plot
 from sim.cli.report import report
+from sim.cli.requirement import requirement
 from sim.cli.run import run
 from sim.cli.schema import schema
 from sim.cli.settings import Settings, general_options
@@ -48,7 +50,21 @@ def callsim() -> None:
     """
 
 
-for command in (run, check, compare, sweep, validate, trace, warmup, plot, report, new, schema):
+for command in (
+    run,
+    check,
+    compare,
+    sweep,
+    requirement,
+    erlang,
+    validate,
+    trace,
+    warmup,
+    plot,
+    report,
+    new,
+    schema,
+):
     callsim.add_command(command)
 
 

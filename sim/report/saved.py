@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.scenario.model import Scenario
 
 SWEEP_MANIFEST, SWEEP_TABLE = "sweep.json", "sweep.parquet"
+REQUIREMENT = "requirement.json"
 MOST_BYTES = 2_000_000_000
 """A larger JSON file is no result of this program."""
 
@@ -40,6 +41,7 @@ class Kind(StrEnum):
     CHECK = "check"
     SWEEP = "sweep"
     PLAN = "plan"
+    REQUIREMENT = "requirement"
 
 
 FORMATS = {
@@ -48,6 +50,7 @@ FORMATS = {
     "callsim.check": Kind.CHECK,
     "callsim.sweep": Kind.SWEEP,
     "callsim.plan": Kind.PLAN,
+    "callsim.requirement": Kind.REQUIREMENT,
 }
 KNOWN_VERSION = "1"
 
@@ -190,7 +193,7 @@ def _of_path(path: Path) -> Saved:
     if not path.exists():
         raise NotAResultError(f"{path}: there is no such file or folder")
     if path.is_dir():
-        for name in (RESULT, SWEEP_MANIFEST):
+        for name in (RESULT, SWEEP_MANIFEST, REQUIREMENT):
             if (path / name).is_file():
                 return _of_document(_json(path / name), str(path), path)
         raise NotAResultError(
@@ -271,6 +274,7 @@ _NEEDED: dict[Kind, tuple[str, ...]] = {
     Kind.CHECK: ("results",),
     Kind.SWEEP: ("scenario", "paths"),
     Kind.PLAN: ("feasible", "agents"),
+    Kind.REQUIREMENT: ("group", "intervals"),
 }
 
 

@@ -2,6 +2,7 @@
 
 - ``erlang``: Erlang B, C and A; finite waiting room with exponential patience
 - ``patience``: M/M/n+G and M/M/n/n+K+G; ``families``: laws of patience
+- ``offered_wait``: the same but general patience, in plain Python and by another route (``panels``)
 - ``timeout``: M/M/n+D, first or last come first served
 - ``single_server``: M/G/1, orders of service, non-preemptive priority (also M/M/c)
 - ``chains``: finite Markov chains and their stationary law

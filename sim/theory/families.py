@@ -5,7 +5,7 @@ over u from 0 to x, which is E min(R, x); and the points where the survival is n
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -122,6 +122,88 @@ def weibull(scale_s: float, shape: float) -> Patience:
         lambda x: np.exp(-((x / scale) ** k)),
         lambda x: mean * special.gammainc(1.0 / k, (x / scale) ** k),
     )
+
+
+def uniform(low_s: float, high_s: float) -> Patience:
+    """Patience anywhere between two bounds alike; ValueError unless 0 <= low < high."""
+    low, high = _bounds(low_s, high_s)
+    width = high - low
+
+    def integral(x: Floats) -> Floats:
+        left = np.clip(high - x, 0.0, width)
+        return np.asarray(np.minimum(x, low + 0.5 * (width - left * left / width)))
+
+    return _Law("G", lambda x: np.clip((high - x) / width, 0.0, 1.0), integral, (low, high))
+
+
+def triangular(low_s: float, mode_s: float, high_s: float) -> Patience:
+    """Triangular patience; ValueError unless 0 <= low <= mode <= high and low < high."""
+    low, high = _bounds(low_s, high_s)
+    mode, width = float(mode_s), high - low
+    if not low <= mode <= high:
+        raise ValueError(f"mode_s must lie between the bounds, got {mode_s}")
+    rise, fall = width * (mode - low), width * (high - mode)
+    mean = (low + mode + high) / 3.0
+
+    def survival(x: Floats) -> Floats:
+        up, down = np.maximum(x - low, 0.0), np.maximum(high - x, 0.0)
+        return np.where(
+            x < mode, 1.0 - up * up / (rise or 1.0), down * down / (fall or 1.0) if fall else 0.0
+        )
+
+    def integral(x: Floats) -> Floats:
+        up, down = np.maximum(x - low, 0.0), np.maximum(high - x, 0.0)
+        after = mean - (down**3 / (3.0 * fall) if fall else 0.0)
+        return np.where(x < mode, x - up**3 / (3.0 * (rise or 1.0)), after)
+
+    return _Law("G", survival, integral, (low, mode, high))
+
+
+def empirical(values_s: Sequence[float]) -> Patience:
+    """Each of the values with equal chance; a call answered at that instant is answered."""
+    values = np.sort(np.asarray(values_s, dtype=np.float64))
+    if not values.size or not values[0] >= 0.0 or not np.isfinite(values[-1]):
+        raise ValueError("an empirical patience needs finite values of zero or more")
+    below = np.concatenate(([0.0], np.cumsum(values)))
+
+    def gone(x: Floats) -> Floats:
+        return np.searchsorted(values, x, side="right").astype(np.float64)
+
+    def integral(x: Floats) -> Floats:
+        n = np.searchsorted(values, x, side="right")
+        return np.asarray((below[n] + (values.size - n) * x) / values.size)
+
+    return _Law(
+        "G", lambda x: 1.0 - gone(x) / values.size, integral, tuple(np.unique(values).tolist())
+    )
+
+
+def shifted(patience: Patience, offset_s: float) -> Patience:
+    """Nobody leaves before the offset; from then on by the law. A negative one shortens all."""
+    offset = float(offset_s)
+    if offset >= 0.0:
+        return _Law(
+            "G",
+            lambda x: np.where(x < offset, 1.0, patience.survival(np.maximum(x - offset, 0.0))),
+            lambda x: (
+                np.minimum(x, offset) + patience.survival_integral(np.maximum(x - offset, 0.0))
+            ),
+            (offset, *(offset + b for b in patience.breaks_s)),
+        )
+    before = float(patience.survival_integral(np.array([-offset]))[0])
+    return _Law(
+        "G",
+        lambda x: patience.survival(x - offset),
+        lambda x: patience.survival_integral(x - offset) - before,
+        tuple(b + offset for b in patience.breaks_s if b + offset > 0.0),
+    )
+
+
+def _bounds(low_s: float, high_s: float) -> tuple[float, float]:
+    low, high = float(low_s), require_positive("high_s", high_s)
+    if not 0.0 <= low < high:
+        raise ValueError(f"the bounds must be zero or more and rise, got {low_s} and {high_s}")
+    return low, high
 
 
 def mixture(parts: list[tuple[float, Patience]]) -> Patience:

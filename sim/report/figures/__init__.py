@@ -138,6 +138,18 @@ def _figures() -> dict[str, FigureKind]:
             kinds=(Kind.SWEEP,),
             needs=(Need.TABLE, Need.TWO_SETTINGS),
         ),
+        FigureKind(
+            "requirement",
+            "requirement",
+            "agents by interval, required and by Erlang, and what comes of each",
+            kinds=(Kind.REQUIREMENT,),
+        ),
+        FigureKind(
+            "requirement_map",
+            "requirement",
+            "several days, a row for each: agents required, and how many more than Erlang A",
+            kinds=(Kind.REQUIREMENT,),
+        ),
     ]
     return {each.name: each for each in every}
 

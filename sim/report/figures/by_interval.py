@@ -108,7 +108,7 @@ def week(
     with drawing("week", result, theme, size, into) as (saved, canvas, colours):
         rows = queue_rows(saved, queue)
         start = start_of(saved.document)
-        layout = _Days(rows, start)
+        layout = Days(rows, start)
         names = ["offered", "service_level"] if metric is None else [metric]
         axes = canvas.subplots(len(names), 1, sharex=True, squeeze=False)
         panels: Panels = axes.reshape(-1)
@@ -145,7 +145,7 @@ def week(
         return panels
 
 
-class _Days:
+class Days:
     """Where each interval lies in a table of days. Raises FigureError if there are no days."""
 
     def __init__(self, rows: Sequence[Mapping[str, Any]], start: datetime | None) -> None:
@@ -153,9 +153,9 @@ class _Days:
         self.step = float(edges[1] - edges[0])
         if edges[-1] <= text.DAY_S or self.step > text.DAY_S / 2:
             raise FigureError(
-                "the figure `week` needs a horizon of more than a day in intervals of less than"
+                "such a figure needs a horizon of more than a day in intervals of less than"
                 f" half a day, found {text.duration(edges[-1])} in {text.duration(self.step)}: see"
-                " the figure `day`"
+                " the figure of a day"
             )
         before = 0.0 if start is None else since_midnight(start)
         at = edges[:-1] + before
