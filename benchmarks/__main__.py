@@ -14,6 +14,7 @@ from benchmarks.fresh import ROOT
 from benchmarks.growth import growth
 from benchmarks.split import splits
 from benchmarks.start import starts
+from benchmarks.workers import LONG_S, workers
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 
@@ -67,10 +68,17 @@ code but what it does: with breaks and ringing there are fewer agents, so more c
 *a wait flow* on the engine's larger variants are used.
 """
 
+WORKERS = """
+## Several processes
+
+By the clock on the wall, {rounds} interleaved rounds, medians; the ratio is that of the rounds.
+What is soon done stays in one process unless a number is asked for.
+"""
+
 START = """
 ## Start
 
-From the shell, on a machine shared with other work. Each variant of the engine is compiled once for
+From the shell. Each variant of the engine is compiled once for
 each version, when the first scenario comes that needs it; the compiled code is then kept in the
 user's cache. Ringing, overflow, retries, polling and their like (as in `platform.yaml`) need the
 largest variant.
@@ -83,7 +91,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="smaller and fewer; writes no page")
     parser.add_argument(
         "--only",
-        choices=("comparison", "growth", "split", "features", "start"),
+        choices=("comparison", "growth", "split", "features", "workers", "start"),
         help="one section alone; writes no page",
     )
     options = parser.parse_args()
@@ -118,6 +126,10 @@ def main() -> int:
         "features": (
             FEATURES.format(rounds=runs),
             lambda: features(rounds=runs, calls=50_000 if quick else 500_000),
+        ),
+        "workers": (
+            WORKERS.format(rounds=runs),
+            lambda: workers(rounds=runs, long_s=1.5 if quick else LONG_S),
         ),
         "start": (START, lambda: starts(rounds=1 if quick else runs)),
     }

@@ -79,13 +79,17 @@ def split(scenario: Scenario) -> Split:
     return Split(seconds, int(result.counts[:, :, Count.INCOMING].sum()))
 
 
+def short_day() -> Scenario:
+    """A day of 8 hours with few calls, the commonest case of planning."""
+    load = DAY_CALLS / DAY_S * SERVICE_MEAN_S / DAY_AGENTS
+    return one_queue(agents=DAY_AGENTS, load=load).scenario(DAY_CALLS)
+
+
 def splits(*, rounds: int, calls: int, days: int) -> str:
     """The table: one long run, and many short days."""
-    load = DAY_CALLS / DAY_S * SERVICE_MEAN_S / DAY_AGENTS
-    day = one_queue(agents=DAY_AGENTS, load=load).scenario(DAY_CALLS)
     shapes = {
         f"one run of {calls:,} calls": one_queue().scenario(calls),
-        f"{days:,} days of 8 h, {DAY_CALLS} calls each": replace(day, replications=days),
+        f"{days:,} days of 8 h, {DAY_CALLS} calls each": replace(short_day(), replications=days),
     }
     found: dict[str, list[Split]] = {name: [] for name in shapes}
     for scenario in shapes.values():
