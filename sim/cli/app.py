@@ -15,6 +15,7 @@ from sim.cli.new import new
 from sim.cli.run import run
 from sim.cli.schema import schema
 from sim.cli.settings import Settings, general_options
+from sim.cli.staff import staff
 from sim.cli.sweep import sweep
 from sim.cli.trace import trace
 from sim.cli.validate import validate
@@ -45,7 +46,7 @@ def callsim() -> None:
     """
 
 
-for command in (run, check, compare, sweep, validate, trace, new, schema):
+for command in (run, check, compare, sweep, staff, validate, trace, new, schema):
     callsim.add_command(command)
 
 

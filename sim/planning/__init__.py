@@ -1,0 +1,1 @@
+"""How many agents: formulas without simulation, requirements by interval."""
