@@ -55,10 +55,16 @@ if TYPE_CHECKING:
 @click.option(
     "--max-replications",
     type=click.IntRange(min=100),
-    help="Of any single plan, by the search and by a certificate. [default: 2000]",
+    help="Of any single plan, by the search and by a certificate. [default: 2000, or as many as"
+    " have 5 million calls]",
 )
 @click.option(
     "--max-plans", type=click.IntRange(min=1), help="Plans that are simulated. [default: 400]"
+)
+@click.option(
+    "--gap",
+    metavar="SHARE",
+    help="Don't search for savings below this share of the cost. [default: 0.5%]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as one JSON document.")
 @click.option("--out", metavar="DIR", help="Also write plan.json and the planned scenario.yaml.")
@@ -90,6 +96,7 @@ def staff(
     confidence: str,
     max_replications: int | None,
     max_plans: int | None,
+    gap: str | None,
     as_json: bool,
     out: str | None,
     force: bool,
@@ -111,7 +118,10 @@ def staff(
     """
     from sim.cli.reading import read_scenario, warnings_of
 
-    share = _share(confidence)
+    share = _share("--confidence", confidence)
+    if not 0.5 <= share < 1.0:
+        raise RefusedError(f"--confidence: from 50% to below 100%, found {confidence}")
+    saving = None if gap is None else _share("--gap", gap)
     changes = overrides(assignments, seed=seed, horizon=horizon)
     scenario = read_scenario(scenario_path, changes, settings)
     problem = _problem(scenario, targets, every_interval, bounds, fix, cover)
@@ -125,7 +135,8 @@ def staff(
 
     from sim.cli.progress import working
     from sim.planning.plan import document, planned
-    from sim.planning.staff import MAX_PLANS, MAX_REPLICATIONS
+    from sim.planning.search import GAP
+    from sim.planning.staff import MAX_PLANS
     from sim.planning.staff import staff as find
 
     with working(settings) as tell:
@@ -134,8 +145,9 @@ def staff(
             engine=engine,
             workers=workers,
             confidence=share,
-            max_replications=max_replications or MAX_REPLICATIONS,
+            max_replications=max_replications,
             max_plans=max_plans or MAX_PLANS,
+            gap=GAP if saving is None else saving,
             progress=tell,
         )
     found = document(plan)
@@ -159,16 +171,13 @@ def staff(
         context.exit(ANSWER_IS_NO)
 
 
-def _share(text: str) -> float:
+def _share(option: str, text: str) -> float:
     from sim.scenario.units import parse_share
 
     try:
-        value = parse_share(text)
+        return parse_share(text)
     except ValueError as error:
-        raise RefusedError(f"--confidence: {error}") from None
-    if not 0.5 <= value < 1.0:
-        raise RefusedError(f"--confidence: from 50% to below 100%, found {text}")
-    return value
+        raise RefusedError(f"{option}: {error}") from None
 
 
 def _problem(

@@ -15,12 +15,12 @@ Whole = NDArray[np.int64]
 MOST = 60_000
 """Plans that a box around a plan may hold."""
 BOX_GROUPS = 4
-LONGEST_TRADE = 12
+LONGEST_TRADE = 10
 FAR = 100
 
 
 def around(problem: Problem, point: Point) -> Whole:
-    """Plans around a point within the bounds and covers, shape (plans, groups), itself among them.
+    """Plans around a point within the bounds and covers, shape (plans, groups), some twice.
 
     Of up to four groups all in a box, as large as can be; of more all that differ by at most a
     few agents in all, and every trade of some agents of one group for some of another.
@@ -36,7 +36,7 @@ def around(problem: Problem, point: Point) -> Whole:
     inside = np.all((found >= low) & (found <= high), axis=1)
     for able, wanted in problem.covers:
         inside &= found @ np.array(able) >= wanted
-    return np.unique(found[inside], axis=0)
+    return found[inside]
 
 
 def costs(problem: Problem, points: Whole) -> NDArray[np.float64]:

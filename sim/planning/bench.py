@@ -70,6 +70,7 @@ class Reading:
     score_error: float
     replication_error: float
     """the standard deviation that one replication adds"""
+    score_slope: float = 0.0
     least: float = 2.0
     """replications that it takes to show anything of a share that did not vary"""
 
@@ -185,7 +186,9 @@ def _reading(limit: Limit, value: float, error: float, n: int) -> Reading:
     score = min(max(limit.score(value), UNSERVED), IDLE)
     slope = limit.score_slope(value)
     least = 2.0 if error > 0.0 else _least(limit, value)
-    return Reading(limit.slack(value), error, score, error * slope, error * math.sqrt(n), least)
+    return Reading(
+        limit.slack(value), error, score, error * slope, error * math.sqrt(n), slope, least
+    )
 
 
 def _least(limit: Limit, value: float) -> float:

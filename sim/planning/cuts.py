@@ -25,8 +25,8 @@ from sim.planning.problem import Point, Problem
 Floats = NDArray[np.float64]
 
 MOST_STEPS = 14
-KEPT = 5
-"""Steps whose cuts are kept: older ones are from too far away."""
+SETTLED = 0.002
+"""The change of cost, as a share of it, at which the steps are over if the plan seems to hold."""
 CUTS = 40
 """Limits of a step that make cuts: those nearest to being broken."""
 STEP = 0.04
@@ -50,17 +50,21 @@ class Cut:
 def near_start(bench: Bench, start: Point, n: int) -> Point:
     """Follow the cuts from `start`, every point simulated for `n` replications.
 
-    The last point whose cuts were taken.
+    The cheapest plan on the way that seems to hold; where none does, the last one.
     """
     problem, point, cuts = bench.problem, start, list[Cut]()
     for _ in range(MOST_STEPS):
         cuts.append(cut_at(bench, point, n))
-        following = master(problem, cuts[-KEPT:], point)
-        if following == point or any(cut.point == following for cut in cuts):
+        following = master(problem, cuts, point)
+        if any(cut.point == following for cut in cuts):
+            break
+        before, now = problem.cost(point), problem.cost(following)
+        if cuts[-1].scores.min() >= 0.0 and abs(now - before) <= SETTLED * before:
             break
         point = following
     bench.ensure([following], n)
-    return following
+    holding = [p for p in bench.points if min(each.score for each in bench.readings(p, n)) >= 0.0]
+    return min(holding, key=problem.rank, default=following)
 
 
 def cut_at(bench: Bench, point: Point, n: int) -> Cut:

@@ -48,6 +48,12 @@ def calls_by_interval(queue: Queue, edges: Floats) -> Floats:
             return np.histogram(np.asarray(times, np.float64), bins=edges)[0].astype(np.float64)
 
 
+def expected_calls(scenario: Scenario) -> float:
+    """Expected calls of all queues in a replication."""
+    edges = edges_of(scenario)
+    return sum(float(calls_by_interval(queue, edges).sum()) for queue in scenario.queues)
+
+
 def handle_mean_s(queue: Queue) -> float:
     """Mean service and wrap-up of a call, before any agent's speed."""
     service = min(queue.service_time.mean_s, queue.service_timeout_s)

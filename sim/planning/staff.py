@@ -13,14 +13,18 @@ from sim.experiment.run import engine_called
 from sim.metrics.estimates import CONFIDENCE
 from sim.planning.bench import Bench, Reading
 from sim.planning.certify import Certificate, certificate, confidence_of
+from sim.planning.load import expected_calls
 from sim.planning.measured import Measured
 from sim.planning.problem import Point, Problem
-from sim.planning.search import Search, Trail, replications_needed
+from sim.planning.search import GAP, Search, Trail, replications_needed
 from sim.planning.start import start
 
 LEAST_REPLICATIONS = 100
 """Of a certificate: intervals by the delta method want some."""
-MAX_REPLICATIONS = 2000
+MOST_CALLS = 5e6
+MOST_REPLICATIONS, FEWEST_REPLICATIONS = 2000, 200
+"""The most replications of a plan, unless it is said: as many as have so many calls, at most and
+at least so many."""
 MAX_PLANS = 400
 ATTEMPTS = 10
 NEIGHBOURS_AT_FIRST = 100
@@ -73,19 +77,25 @@ def staff(
     engine: str = "auto",
     workers: int | None = None,
     confidence: float = CONFIDENCE,
-    max_replications: int = MAX_REPLICATIONS,
+    max_replications: int | None = None,
     max_plans: int = MAX_PLANS,
+    gap: float = GAP,
     progress: Progress | None = None,
 ) -> Plan:
     """Search, certify, look at the neighbours.
 
-    At most `max_replications` of any single plan, by the search and again by each certificate.
+    At most `max_replications` of any single plan, by the search and again by each certificate;
+    None is 2000, or fewer where a replication has many calls.
     `workers` processes share the simulations; the plan does not depend on how many. `progress` is
     told what is being done and how many replications have been simulated. Raises ValueError for
     an unknown engine, a confidence that is none, or fewer than 100 replications.
     """
     if not 0.5 <= confidence < 1.0:
         raise ValueError(f"the confidence must be from 50% to below 100%, found {confidence:g}")
+    if max_replications is None:
+        calls = max(expected_calls(problem.scenario), 1.0)
+        most = MOST_CALLS / calls
+        max_replications = int(min(max(most, FEWEST_REPLICATIONS), MOST_REPLICATIONS))
     if max_replications < LEAST_REPLICATIONS:
         raise ValueError(f"a certificate takes at least {LEAST_REPLICATIONS} replications")
     doing = ["searching"]
@@ -97,7 +107,7 @@ def staff(
     bench = Bench(problem, engine=engine_called(engine), workers=workers, progress=tell)
     try:
         return _Staffing(
-            bench, doing, confidence, max_replications, max_plans, engine_called(engine)
+            bench, doing, confidence, max_replications, max_plans, gap, engine_called(engine)
         ).plan()
     finally:
         bench.close()
@@ -111,6 +121,7 @@ class _Staffing:
         confidence: float,
         max_replications: int,
         max_plans: int,
+        gap: float,
         engine: str,
     ) -> None:
         self._begun = time.perf_counter(), time.process_time()
@@ -118,7 +129,7 @@ class _Staffing:
         self._confidence, self._max, self._engine = confidence, max_replications, engine
         self._start = start(bench.problem)
         self._search = Search(
-            bench, self._start, max_replications=max_replications, max_plans=max_plans
+            bench, self._start, max_replications=max_replications, max_plans=max_plans, gap=gap
         )
         self._attempts = 0
         self._next_fresh = 0

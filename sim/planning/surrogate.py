@@ -27,7 +27,7 @@ LINEAR = 100.0
 class Surrogate:
     """Predicts the scores of all limits at any point.
 
-    `points` (n, groups), `scores` (n, limits), `noise` (limits,) the standard error by which a
+    `points` (n, groups), `scores` (n, limits), `noise` (n, limits) the standard error by which a
     score may differ for itself, `scale` (groups,) the agents that make a difference.
     """
 
@@ -38,11 +38,11 @@ class Surrogate:
         self._level = scores.mean(axis=0)
         y = scores - self._level
         spread = np.maximum(y.std(axis=0), 1e-3)
-        nugget = float(np.clip(np.median((noise / spread) ** 2), 1e-4, 0.05))
+        nugget = np.clip(np.median((noise / spread) ** 2, axis=1), 1e-4, 0.2)
         best = -math.inf
         n = len(points)
         for length in RANGES:
-            matrix = self._kernel(self._x, self._x, length) + nugget * np.eye(n)
+            matrix = self._kernel(self._x, self._x, length) + np.diag(nugget)
             factor = cho_factor(matrix, lower=True)
             weights = cho_solve(factor, y)
             variance = np.maximum((y * weights).sum(axis=0) / n, 1e-8)
@@ -52,6 +52,15 @@ class Surrogate:
                 self._length, self._factor, self._weights = length, factor, weights
                 degrees = max(n - points.shape[1] - 1, 1)
                 self._variance = variance * n / degrees
+
+    def mean(self, points: Floats) -> Floats:
+        """Scores at `points` (m, groups), shape (m, limits)."""
+        z = (points - self._centre) / self._scale
+        return self._level + self._kernel(z, self._x, self._length) @ self._weights
+
+    def relative(self, points: Floats, bounds: Floats) -> Floats:
+        """The same less some bounds, in units of the processes' standard deviations."""
+        return np.asarray((self.mean(points) - bounds) / np.sqrt(self._variance))
 
     def predict(self, points: Floats) -> tuple[Floats, Floats]:
         """Scores and their standard deviations at `points` (m, groups), each (m, limits)."""
