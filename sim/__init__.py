@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Check",
     "Comparison",
+    "Plan",
     "Run",
     "Scenario",
     "ScenarioError",
@@ -26,6 +27,7 @@ __all__ = [
     "load",
     "loads",
     "run",
+    "staff",
     "variants",
 ]
 

@@ -172,8 +172,7 @@ def pools(numbers: range) -> Iterator[Pool]:
 def fewer_is_open(plan: Plan) -> bool:
     """Whether one agent fewer was neither shown to do nor shown to miss a target."""
     return any(
-        not each.certificate.any_missed and not each.certificate.all_met
-        for each in plan.neighbours
+        not each.certificate.any_missed and not each.certificate.all_met for each in plan.neighbours
     )
 
 

@@ -3,11 +3,13 @@
 from sim.api.actions import check, compare, run, variants
 from sim.api.results import Check, Comparison, Run
 from sim.api.scenario import Scenario, load, loads
+from sim.api.staffing import Plan, staff
 from sim.scenario.errors import ScenarioError
 
 __all__ = [
     "Check",
     "Comparison",
+    "Plan",
     "Run",
     "Scenario",
     "ScenarioError",
@@ -16,5 +18,6 @@ __all__ = [
     "load",
     "loads",
     "run",
+    "staff",
     "variants",
 ]
