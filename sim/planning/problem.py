@@ -20,6 +20,10 @@ Point = tuple[int, ...]
 
 MAX_FREE = 40
 MOST = 1_000_000
+NO_TARGET = (
+    "nothing to plan for: give a --target such as `total.service_level >= 80%`, or an `expect` in"
+    " the scenario"
+)
 _BOUNDS = re.compile(r"(?P<low>[0-9]{1,9})?\s*(?P<dots>\.\.)?\s*(?P<high>[0-9]{1,9})?")
 
 
@@ -174,8 +178,8 @@ def asked(
     try:
         found = problem_of(scenario, goals, bounds=bounds, fixed=fixed, cover=cover)
     except ValueError as error:
-        if goals or not problems:
-            problems.append(str(error))
+        told = str(error).splitlines()
+        problems += [line for line in told if goals or not problems or line != NO_TARGET]
     if problems:
         raise ValueError("\n".join(problems))
     return found
@@ -192,10 +196,7 @@ def problem_of(
     """The problem of `staff`. Raises ValueError with all that is wrong, a line each."""
     problems: list[str] = []
     if not goals:
-        problems.append(
-            "nothing to plan for: give a --target such as"
-            " `total.service_level >= 80%`, or an `expect` in the scenario"
-        )
+        problems.append(NO_TARGET)
     given: dict[str, tuple[int | None, int | None]] = {}
     names = [group.name for group in scenario.agents]
     for text in bounds:

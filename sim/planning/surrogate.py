@@ -56,7 +56,7 @@ class Surrogate:
     def mean(self, points: Floats) -> Floats:
         """Scores at `points` (m, groups), shape (m, limits)."""
         z = (points - self._centre) / self._scale
-        return self._level + self._kernel(z, self._x, self._length) @ self._weights
+        return np.asarray(self._level + self._kernel(z, self._x, self._length) @ self._weights)
 
     def relative(self, points: Floats, bounds: Floats) -> Floats:
         """The same less some bounds, in units of the processes' standard deviations."""

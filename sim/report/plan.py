@@ -39,7 +39,7 @@ def answer(document: Document) -> str:
     targets = "the target" if n == 1 else f"all {n} targets"
     who = _who(document["agents"])
     if document["feasible"]:
-        share = text.percent(document["confidence"])
+        share = _percent(document["confidence"])
         return (
             f"{who} at a cost of {text.number(document['cost'])}: the cheapest plan found that is"
             f" shown to meet {targets} ({share} confidence)."
@@ -51,6 +51,11 @@ def answer(document: Document) -> str:
         f"No plan within the bounds ({low_high}) is shown to meet {targets}. The closest is"
         f" {who[0].lower()}{who[1:]}."
     )
+
+
+def _percent(share: float) -> str:
+    """`95 %`, `97.5 %`: no more digits than there are."""
+    return f"{100.0 * share:.6g} %"
 
 
 def _who(agents: Mapping[str, int]) -> str:
@@ -94,12 +99,12 @@ def _targets(page: Blocks, document: Document) -> None:
     made = document["certificate"]
     line = (
         f"{text.counted(made['replications'], 'replication')} of the plan that the search has not"
-        f" used, intervals of {text.percent(made['confidence'])}"
+        f" used, intervals of {_percent(made['confidence'])}"
     )
     if made["attempts"] > 1:
         line += (
             f"; {made['attempts']} attempts at a certificate share the error of"
-            f" {text.percent(1.0 - document['confidence'])}"
+            f" {_percent(1.0 - document['confidence'])}"
         )
     if any("intervals" in row for row in rows):
         line += "; of a target on every interval the worst one is shown"
