@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scipy.special import ndtri
 
@@ -132,6 +132,7 @@ class _Staffing:
             bench, self._start, max_replications=max_replications, max_plans=max_plans, gap=gap
         )
         self._attempts = 0
+        self._tried_again: set[Point] = set()
         self._next_fresh = 0
         self._fresh_replications = 0
 
@@ -187,7 +188,8 @@ class _Staffing:
         """Neighbours that seem to do as well, and cost less: the plan was not the cheapest."""
         rank = self._problem.rank
         holding = [n.certificate.point for n in neighbours if n.certificate.all_met]
-        found = [p for p in holding if rank(p) < rank(point) and p not in self._search.refused]
+        found = [p for p in holding if rank(p) < rank(point) and p not in self._tried_again]
+        self._tried_again.update(found)
         return sorted(found, key=rank)
 
     def _closest(self) -> Point:
@@ -195,16 +197,25 @@ class _Staffing:
         return near[0] if near else self._search.closest()
 
     def _attempt(self, point: Point) -> Certificate | None:
-        """A certificate that shows the plan to do, after one further try if it takes more days."""
-        needed = self._needed(self._bench.readings(point), self._attempts + 1)
+        """A certificate that shows the plan to do.
+
+        One that leaves it open is followed by another of at least twice as many days, as long as
+        all that was seen of the plan, by the search and by its certificates, says that the days
+        allowed should show it.
+        """
+        seen, n_seen = self._bench.readings(point), self._bench.n(point)
+        needed, n = self._needed(seen, self._attempts + 1), 0
+        if point in self._tried_again:
+            needed = self._max
         while self._attempts < ATTEMPTS:
             self._attempts += 1
-            n = self._size(needed)
+            n = self._size(max(needed, 2.0 * n))
             made = self._certify(point, n, confidence_of(self._attempts, self._confidence))
             if made.all_met:
                 return made
-            needed = self._needed(made.readings, self._attempts + 1)
-            if made.any_missed or needed > self._max or needed <= n:
+            seen, n_seen = pooled(seen, n_seen, made.readings, n), n_seen + n
+            needed = self._needed(seen, self._attempts + 1)
+            if made.any_missed or needed > self._max or n >= self._max:
                 break
         self._search.refused.add(point)
         return None
@@ -265,3 +276,16 @@ class _Staffing:
             done = n
         self._next_fresh = max(self._next_fresh, first + done)
         return [Neighbour(g, found[g]) for g in points]
+
+
+def pooled(a: list[Reading], n_a: int, b: list[Reading], n_b: int) -> list[Reading]:
+    """What two samples of a plan show together, limit by limit."""
+    share = n_b / (n_a + n_b)
+    return [
+        replace(
+            y,
+            slack=(1.0 - share) * x.slack + share * y.slack,
+            replication_error=max(x.replication_error, y.replication_error),
+        )
+        for x, y in zip(a, b, strict=True)
+    ]
