@@ -158,8 +158,8 @@ def pool_lines(rows: Sequence[Pool]) -> list[str]:
         "| | pools |",
         "| --- | ---: |",
         f"| the plan is the exact answer | {kinds['equal']} |",
-        "| one agent more, the exact answer lying within the simulation's stated error (shown as"
-        f" open: its interval reaches over the bound) | {kinds['within the error']} |",
+        "| one agent more, the exact answer told as undecided: too near to a bound for the"
+        f" replications allowed | {kinds['within the error']} |",
         f"| an agent fewer, falsely certified (at most 5 % are stated) |"
         f" {kinds['false certificate']} |",
         f"| anything else | {kinds['unexplained']} |",

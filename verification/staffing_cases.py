@@ -123,9 +123,9 @@ def pool_case(number: int) -> PoolCase:
 class Pool:
     """A pool's exact answer beside the plan.
 
-    `within` tells of a plan with more agents than it takes whether one fewer was left open, its
-    interval reaching over the bound. `slack` is the exact slack of the exact answer's agents,
-    the smallest of the targets', by its own bound.
+    `within` tells of a plan with one agent more than it takes whether the exact answer was told as
+    undecided: no certificate of the replications allowed could show it. `slack` is the exact
+    slack of the exact answer's agents, the smallest of the targets', by its own bound.
     """
 
     model: str
@@ -170,7 +170,9 @@ def pools(numbers: range) -> Iterator[Pool]:
 
 
 def fewer_is_open(plan: Plan) -> bool:
-    """Whether one agent fewer was neither shown to do nor shown to miss a target."""
+    """Whether one agent fewer was told to be too near to a bound to be shown either way."""
+    if (plan.point[0] - 1,) in plan.undecided:
+        return True
     return any(
         not each.certificate.any_missed and not each.certificate.all_met for each in plan.neighbours
     )

@@ -30,6 +30,9 @@ ATTEMPTS = 10
 NEIGHBOURS_AT_FIRST = 100
 """Replications of a neighbour after which it is looked at whether more are needed."""
 
+LUCK = 1.5
+"""Standard errors by which a neighbour may yet come out better, or worse, than it looks."""
+
 Progress = Callable[[str, int], None]
 
 
@@ -260,9 +263,7 @@ class _Staffing:
         found: dict[int, Certificate] = {}
         done = 0
         for n in looks:
-            left = [
-                g for g in points if g not in found or not (found[g].any_missed or found[g].all_met)
-            ]
+            left = [g for g in points if g not in found or self._may_be_shown(found[g])]
             if not left:
                 break
             more = self._bench.fresh([points[g] for g in left], first + done, n - done)
@@ -276,6 +277,14 @@ class _Staffing:
             done = n
         self._next_fresh = max(self._next_fresh, first + done)
         return [Neighbour(g, found[g]) for g in points]
+
+    def _may_be_shown(self, made: Certificate) -> bool:
+        """Whether more days, up to those allowed, may decide what is still open."""
+        if made.any_missed or made.all_met:
+            return False
+        z = min(each.z for each in made.readings)
+        wanted = -float(ndtri((1.0 - made.confidence) / 2.0))
+        return abs(z) * math.sqrt(self._max / made.replications) + LUCK > wanted
 
 
 def pooled(a: list[Reading], n_a: int, b: list[Reading], n_b: int) -> list[Reading]:
