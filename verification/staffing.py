@@ -19,8 +19,8 @@ from typing import TypeVar
 from scipy.stats import binom
 
 from sim import __version__
-from sim.planning.problem import asked
 from sim.planning.staff import staff
+from sim.planning.wanted import asked
 from sim.scenario.load import load_scenario
 from verification.staffing_cases import (
     LONGEST,
@@ -196,8 +196,8 @@ def small_lines(rows: Sequence[Enumerated]) -> list[str]:
         "",
         "Two to four groups, one or two skills each, a service level for each queue. The",
         "enumeration tries the plans of a box in the order of their cost, for 200 to 500",
-        f"replications each and up to {LONGEST:,} where it is not clear, until one holds: no cheaper",
-        "plan of the box does. *Whole box* is what all plans of the box would take at the same 200",
+        f"replications each, up to {LONGEST:,} where it is not clear, until one holds: no cheaper",
+        "plan of the box does. *Whole box* is what all its plans would take at the same 200",
         "to 500 replications. The search's replications are those that found the plan; those of",
         "certificates and neighbours are beside them.",
         "",

@@ -15,9 +15,10 @@ from sim.experiment.work import Piece
 from sim.metrics.verdicts import Verdict
 from sim.planning.bench import Staffings, reading
 from sim.planning.measured import Measured
-from sim.planning.problem import Bounds, Point, Problem, asked
+from sim.planning.problem import Bounds, Point, Problem
 from sim.planning.staff import Plan, staff
 from sim.planning.start import fluid_start
+from sim.planning.wanted import asked
 from sim.scenario.load import loads_scenario
 from sim.theory.erlang import erlang_a
 from sim.theory.measures import QueueMeasures

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from sim.api.scenario import Scenario
 from sim.planning import plan as plans
-from sim.planning.problem import asked
 from sim.planning.search import GAP
 from sim.planning.staff import MAX_PLANS
 from sim.planning.staff import Plan as Found
 from sim.planning.staff import staff as find
+from sim.planning.wanted import asked
 from sim.report import plan as report
 from sim.report.html_page import HtmlPage
 from sim.scenario.dump import dump_scenario

@@ -189,7 +189,7 @@ def _problem(
     cover: tuple[str, ...],
 ) -> Problem:
     """What is asked, or all that is wrong with it."""
-    from sim.planning.problem import asked
+    from sim.planning.wanted import asked
 
     try:
         return asked(

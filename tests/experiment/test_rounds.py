@@ -11,7 +11,7 @@ import pytest
 from sim.experiment.rounds import Rounds
 from sim.experiment.work import Piece, PieceFailedError
 from sim.planning.bench import Staffings
-from sim.planning.problem import asked
+from sim.planning.wanted import asked
 from tests.planning.models import two_skills
 
 PIECES = [Piece(0, ("3", "6"), 0, 700), Piece(1, ("4", "5"), 100, 900)]

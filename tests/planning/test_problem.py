@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sim.planning.problem import Bounds, asked, scaled
+from sim.planning.problem import Bounds, scaled
+from sim.planning.wanted import asked
 from sim.scenario.load import loads_scenario
 from tests.planning.models import pool, two_skills
 

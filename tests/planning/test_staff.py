@@ -10,9 +10,9 @@ from sim.metrics.verdicts import Verdict
 from sim.planning.bench import FRESH, Bench
 from sim.planning.certify import confidence_of
 from sim.planning.plan import document, planned
-from sim.planning.problem import asked
 from sim.planning.staff import staff
 from sim.planning.start import erlang_start
+from sim.planning.wanted import asked
 from sim.scenario.model import ProfileArrivals
 from tests.planning.models import pool, two_skills
 from verification.staffing_cases import enumerate_plans, enumerated, pool_case, pools
