@@ -270,10 +270,8 @@ PUBLISHED = [
     "None is compared. The multi-skill examples of Cezik and L'Ecuyer (2008), of Avramidis, Chan",
     "and L'Ecuyer (2009) and of Pot, Bhulai and Koole (2008) are described in the papers, but the",
     "arrival rates, costs and routing tables that it takes to simulate one of them could not be",
-    "had in full from a source that can be vouched for; figures put together from parts would",
-    "prove nothing. Their routing (ordered lists of groups for each call type, and of call types",
-    "for each group) is also not what this model has, so that even the same data would not give",
-    "the same service levels.",
+    "had in full from a source that can be vouched for: only abstracts and excerpts were at hand.",
+    "Figures put together from parts would prove nothing.",
 ]
 
 
