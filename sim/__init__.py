@@ -21,6 +21,7 @@ __all__ = [
     "Comparison",
     "Erlang",
     "NoAnswerError",
+    "Plan",
     "Run",
     "Scenario",
     "ScenarioError",
@@ -31,6 +32,7 @@ __all__ = [
     "load",
     "loads",
     "run",
+    "staff",
     "sweep",
     "variants",
 ]

@@ -4,6 +4,7 @@ from sim.api.actions import check, compare, run, sweep, variants
 from sim.api.erlang import Erlang, erlang
 from sim.api.results import Check, Comparison, Run, Sweep
 from sim.api.scenario import Scenario, load, loads
+from sim.api.staffing import Plan, staff
 from sim.planning.erlang import NoAnswerError
 from sim.scenario.errors import ScenarioError
 
@@ -12,6 +13,7 @@ __all__ = [
     "Comparison",
     "Erlang",
     "NoAnswerError",
+    "Plan",
     "Run",
     "Scenario",
     "ScenarioError",
@@ -22,6 +24,7 @@ __all__ = [
     "load",
     "loads",
     "run",
+    "staff",
     "sweep",
     "variants",
 ]

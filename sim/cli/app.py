@@ -19,6 +19,7 @@ from sim.cli.requirement import requirement
 from sim.cli.run import run
 from sim.cli.schema import schema
 from sim.cli.settings import Settings, general_options
+from sim.cli.staff import staff
 from sim.cli.sweep import sweep
 from sim.cli.trace import trace
 from sim.cli.validate import validate
@@ -55,6 +56,7 @@ for command in (
     check,
     compare,
     sweep,
+    staff,
     requirement,
     erlang,
     validate,

@@ -65,3 +65,16 @@ def progress_in_lines(settings: Settings, what: str) -> Iterator[Callable[[int, 
         output.note(f"{what}: {done:,} of {total:,}{left}")
 
     yield tell_a_line
+
+
+@contextmanager
+def working(settings: Settings) -> Iterator[Callable[[str, int], None] | None]:
+    """A function to be told what is being done and how many replications have been simulated."""
+    if settings.quiet or not output.is_terminal(sys.stderr):
+        yield None
+        return
+    from rich.console import Console
+    from rich.status import Status
+
+    with Status("searching", console=Console(stderr=True)) as status:
+        yield lambda doing, done: status.update(f"{doing}: {done:,} replications")

@@ -97,7 +97,7 @@ class Gathered:
         sums = replication.sums
         self._waits += sums.waits
         self._percentiles.append(
-            [_percentiles(sums.waits, sums.counts, sums.wait_max, q) for q in self._subjects()]
+            [percentiles_of(sums.waits, sums.counts, sums.wait_max, q) for q in self._subjects()]
         )
         self._rows.append(replication.without_waits())
 
@@ -161,12 +161,19 @@ class Gathered:
         )
 
 
-def _percentiles(
+def formula_of(scenario: Scenario, queues: slice) -> ServiceLevelFormula:
+    """A queue's own formula; for all queues theirs if it is one, else the default."""
+    formulas = {queue.service_level.formula for queue in scenario.queues[queues]}
+    return formulas.pop() if len(formulas) == 1 else ServiceLevelFormula.ANSWERED_OF_INCOMING
+
+
+def percentiles_of(
     waits: NDArray[np.int64],
     counts: NDArray[np.int64],
     wait_max: NDArray[np.float64],
     queues: slice,
 ) -> dict[str, float]:
+    """The percentiles of the wait of some queues together, from their histograms and counts."""
     at_once = int(counts[queues, Count.ANSWERED_AT_ONCE].sum())
     longest = float(wait_max[queues].max(initial=0.0))
     used = int(wait_bin(np.array([longest]))[0]) + 1
@@ -251,9 +258,7 @@ class Result:
         return slice(0, len(self.scenario.queues) + 1)
 
     def _formula(self, queues: slice) -> ServiceLevelFormula:
-        """A queue's own formula; for all queues theirs if it is one, else the default."""
-        formulas = {queue.service_level.formula for queue in self.scenario.queues[queues]}
-        return formulas.pop() if len(formulas) == 1 else ServiceLevelFormula.ANSWERED_OF_INCOMING
+        return formula_of(self.scenario, queues)
 
     def _sample(self, queues: slice) -> QueueSample:
         span = (self.scenario.horizon_s - self.scenario.warmup_s) / (self.batches or 1)
@@ -264,7 +269,7 @@ class Result:
     def estimates(self, queues: slice, place: int) -> dict[str, Estimate]:
         """All metrics of some queues together; `place` is where their percentiles stand."""
         sample = self._sample(queues)
-        at = _percentiles(self.waits, self.counts.sum(axis=0), self.wait_max.max(axis=0), queues)
+        at = percentiles_of(self.waits, self.counts.sum(axis=0), self.wait_max.max(axis=0), queues)
         return {
             **queue_measures(sample, self._formula(queues)),
             **wait_percentiles(at, self.sections[place]),

@@ -60,6 +60,10 @@ class Variants:
         seed = root.get("seed") if isinstance(root, Map) else None
         return seed if isinstance(seed, int) else 1
 
+    def gathering(self, scenario: Scenario) -> Gathered:
+        """Everything that a point's rows are made of."""
+        return Gathered(scenario, intervals=self.intervals)
+
     def whole(self, gathered: Gathered, scenario: Scenario) -> PointRecord:
         """A point's rows."""
         result = gathered.result(engine=self.engine, elapsed_s=0.0)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sim.experiment.compiling import compile_ahead
-from sim.experiment.replicate import Replicator
+from sim.experiment.replicate import Replication, Replicator
 from sim.experiment.result import Gathered
 from sim.scenario.errors import ScenarioError
 from sim.scenario.model import Scenario
@@ -64,6 +64,16 @@ class PieceFailedError(Exception):
     """A piece of the work can't be done: which one, and why."""
 
 
+class Gathering(Protocol):
+    """What is kept of some replications, in their order, by whoever simulates them."""
+
+    def add(self, replication: Replication) -> None:
+        """The next replication."""
+
+    def absorb(self, following: Any) -> None:
+        """Those of another one of its kind, which follow those that are here."""
+
+
 class Job(Protocol):
     """What all pieces of some work have in common. It is sent to each worker."""
 
@@ -79,7 +89,10 @@ class Job(Protocol):
     def scenario(self, changes: tuple[str, ...]) -> Scenario:
         """The scenario of a point. Raises ScenarioError when there is none."""
 
-    def whole(self, gathered: Gathered, scenario: Scenario) -> Any:
+    def gathering(self, scenario: Scenario) -> Gathering:
+        """An empty one, for replications of a point."""
+
+    def whole(self, gathered: Any, scenario: Scenario) -> Any:
         """What is kept of a point whose replications were all gathered."""
 
 
@@ -95,6 +108,10 @@ class OneScenario:
     def scenario(self, changes: tuple[str, ...]) -> Scenario:
         """The scenario: there are no changes."""
         return self.only
+
+    def gathering(self, scenario: Scenario) -> Gathered:
+        """Everything is kept."""
+        return Gathered(scenario, intervals=self.intervals)
 
     def whole(self, gathered: Gathered, scenario: Scenario) -> Gathered:
         """All of it."""
@@ -140,7 +157,7 @@ class Worker:
                 return Done(piece, 0, 0, spent, problem=_told(error))
         scenario = self._scenario
         last = scenario.replications if piece.stop is None else piece.stop
-        gathered = Gathered(scenario, intervals=self._job.intervals)
+        gathered = self._job.gathering(scenario)
         reached = piece.first
         while reached < last and (reached == piece.first or time.perf_counter() < end):
             gathered.add(self._replicator.run(reached))

@@ -19,10 +19,10 @@ class Verdict(StrEnum):
     NOT_SHOWN = "not_shown"
 
 
-def judged_share(found: Estimate) -> Estimate:
+def judged_share(found: Estimate, confidence: float = CONFIDENCE) -> Estimate:
     """A share's estimate with an exact interval where its replications are all alike.
 
-    If all of n days have the share c, then at 95 % confidence at most q = 1 - 0.05^(1/n) of all
+    If all of n days have the share c, then at 95 % `confidence` at most q = 1 - 0.05^(1/n) of all
     days have another (Clopper and Pearson 1934; q is about 3/n, the rule of three), and those
     have a share between 0 and 1: the mean lies from c (1 - q) to c + q (1 - c). Days count
     equally; no law of the shares is assumed.
@@ -30,7 +30,7 @@ def judged_share(found: Estimate) -> Estimate:
     if found.value is None or found.influence is None or not does_not_vary(found):
         return found
     n = int(np.count_nonzero(np.isfinite(found.influence)))
-    others = 1.0 - (1.0 - CONFIDENCE) ** (1.0 / n)
+    others = 1.0 - (1.0 - confidence) ** (1.0 / n)
     low, high = found.value * (1.0 - others), found.value + others * (1.0 - found.value)
     half = max(found.value - low, high - found.value)
     return Estimate(found.value, low, high, half, found.influence)

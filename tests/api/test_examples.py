@@ -11,7 +11,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("module", ["sim", "sim.api.scenario", "sim.api.actions", "sim.api.erlang"])
+@pytest.mark.parametrize(
+    "module",
+    ["sim", "sim.api.scenario", "sim.api.actions", "sim.api.erlang", "sim.api.staffing"],
+)
 def test_docstrings(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each docstring's examples print what they show; there are some."""
     monkeypatch.chdir(ROOT)
