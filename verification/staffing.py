@@ -195,11 +195,11 @@ def small_lines(rows: Sequence[Enumerated]) -> list[str]:
         f"## {len(rows)} small multi-skill problems against full enumeration",
         "",
         "Two to four groups, one or two skills each, a service level for each queue. The",
-        "enumeration tries the plans of a box in the order of their cost, for 200 to 500",
+        f"enumeration tries the plans of a box in the order of their cost, for {RUNS:,}",
         f"replications each, up to {LONGEST:,} where it is not clear, until one holds: no cheaper",
-        "plan of the box does. *Whole box* is what all its plans would take at the same 200",
-        "to 500 replications. The search's replications are those that found the plan; those of",
-        "certificates and neighbours are beside them.",
+        f"plan of the box does. *Whole box* is what all its plans would take at {RUNS:,} each. The",
+        "replications of the search are those that found the plan; those of certificates and",
+        "neighbours are beside them.",
         "",
         "| groups | plans tried | enumeration | whole box | its plan | cost | the search's | cost |"
         " search | certificates | whole box / search | |",
@@ -207,7 +207,7 @@ def small_lines(rows: Sequence[Enumerated]) -> list[str]:
     ]
     ratios = []
     for r in rows:
-        box = WIDTHS[r.groups] ** r.groups * RUNS[r.groups]
+        box = WIDTHS[r.groups] ** r.groups * RUNS
         ratios.append(box / r.searched)
         lines.append(
             f"| {r.groups} | {r.plans:,} | {r.enumerated:,} | {box:,} | {_point(r.best)} |"

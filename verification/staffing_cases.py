@@ -187,7 +187,8 @@ SHAPES = {
     4: (("a",), ("b",), ("a", "b"), ("b", "c")),
 }
 WIDTHS = {2: 15, 3: 9, 4: 6}
-RUNS = {2: 500, 3: 300, 4: 200}
+RUNS = 2000
+"""Replications of each plan of an enumeration: as many as a search may spend on one plan."""
 LONGEST = 6000
 COSTS = {1: 1.0, 2: 1.25}
 
@@ -301,7 +302,7 @@ def enumerated(numbers: range) -> Iterator[Enumerated]:
         plan = staff(problem, workers=1)
         seconds = time.process_time() - began
         groups = len(problem.free)
-        best, plans, replications, slack = enumerate_plans(problem, RUNS[groups])
+        best, plans, replications, slack = enumerate_plans(problem, RUNS)
         yield Enumerated(
             groups=groups,
             plans=plans,
