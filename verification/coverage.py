@@ -16,7 +16,7 @@ from pathlib import Path
 from sim import __version__
 from sim.experiment.batches import BATCHES
 from sim.metrics.estimates import CONFIDENCE
-from verification.coverage_models import REPLICATIONS, Covered, covered_models
+from verification.coverage_models import REPLICATIONS, Covered, covered_models, skewed_models
 
 FAMILY_ERROR = 0.01
 """Probability that chance alone takes any row of a table out of the band, on either side."""
@@ -66,8 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rows += coverage(model, n, options.seed)
         worst = min(rows, key=lambda row: row.coverage if row.model == model.name else 2.0)
         print(f"{model.name:30} at least {worst.coverage:.1%} ({worst.metric})", file=sys.stderr)
-    text = document(chosen, rows, seed=options.seed)
     part = options.experiments is not None or options.model is not None
+    skewed = [] if part else [r for m in skewed_models() for r in coverage(m, n, options.seed)]
+    text = document(chosen, rows, skewed, seed=options.seed)
     if part and options.out is None:
         print(text)
     else:
@@ -129,8 +130,11 @@ def too_often(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row.held > band(row.experiments, len(rows))[1]]
 
 
-def document(models: Iterable[Covered], rows: Sequence[Row], *, seed: int) -> str:
-    """The page."""
+def document(
+    models: Iterable[Covered], rows: Sequence[Row], skewed: Sequence[Row] = (), *, seed: int
+) -> str:
+    """The page; `skewed` are rows of models with too few replications, which are no part of the
+    verdict."""
     n = rows[0].experiments
     least, most = band(n, len(rows))
     low, high = too_seldom(rows), too_often(rows)
@@ -141,8 +145,8 @@ def document(models: Iterable[Covered], rows: Sequence[Row], *, seed: int) -> st
         "<!-- Written by `python -m verification.coverage`. Do not edit. -->",
         "",
         f"callsim {__version__}: {n:,} independent experiments for each model, each a run of",
-        f"{REPLICATIONS} replications (or one in {BATCHES} batches) with a seed of its own, from",
-        f"{seed} on, and its 95 % confidence intervals as every result has them",
+        f"{REPLICATIONS} replications (or as many as it says, or one in {BATCHES} batches) with a",
+        f"seed of its own, from {seed} on, and its 95 % confidence intervals as results have them",
         "([metrics.md](metrics.md#estimates)).",
         "*Held* is the share of the experiments whose interval held the exact value.",
         "",
@@ -173,10 +177,21 @@ def document(models: Iterable[Covered], rows: Sequence[Row], *, seed: int) -> st
         "above, the interval; 2.5 % each would be even. ± is the mean half-width; *bias* the mean",
         "deviation of the estimate, in mean half-widths. Times in seconds.",
         "",
-        "| model | metric | exact | ± | bias | below | above | held |",
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
-        *(_row(row) for row in rows),
+        *_table(rows),
     ]
+    if skewed:
+        lines += [
+            "",
+            "## Where 20 replications are too few",
+            "",
+            "Without abandonment and near full load a few bad days make the mean. If they are not",
+            "among the replications, the estimate is too small, and so is its standard error: the",
+            "interval misses above. More replications help, as the table above shows for the same",
+            "model. So does a glance at the days: `callsim plot` and `P(...)` targets tell how far",
+            "they lie apart.",
+            "",
+            *_table(skewed),
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -189,6 +204,14 @@ def _verdict(low: Sequence[Row], high: Sequence[Row]) -> str:
             names = "; ".join(f"{row.model}, {row.metric}" for row in rows)
             told.append(f"**{len(rows)} lie {where}: {names}.**")
     return " ".join(told)
+
+
+def _table(rows: Iterable[Row]) -> list[str]:
+    return [
+        "| model | metric | exact | ± | bias | below | above | held |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        *map(_row, rows),
+    ]
 
 
 def _row(row: Row) -> str:
