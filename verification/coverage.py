@@ -182,13 +182,12 @@ def document(
     if skewed:
         lines += [
             "",
-            "## Where 20 replications are too few",
+            "## Where the sample is too small",
             "",
             "Without abandonment and near full load a few bad days make the mean. If they are not",
             "among the replications, the estimate is too small, and so is its standard error: the",
-            "interval misses above. More replications help, as the table above shows for the same",
-            "model. So does a glance at the days: `callsim plot` and `P(...)` targets tell how far",
-            "they lie apart.",
+            "interval misses above. More replications help, and longer batches, as the table above",
+            "shows for the same models.",
             "",
             *_table(skewed),
         ]

@@ -78,18 +78,27 @@ def covered_models() -> list[Covered]:
         steady_random_order(),
         _steady(general_patience(), 4.0),
         _steady(deterministic_service(Discipline.LIFO), 24.0),
-        _steady(two_priorities(), 24.0),
+        _steady(two_priorities(), 24.0, MANY),
         _steady(tag_chain("random"), 8.0),
         _steady(specialists_and_generalists(), 8.0),
-        _in_batches(erlang_c(), 120.0),
+        _in_batches(erlang_c(), 480.0),
         _in_batches(deterministic_service(Discipline.RANDOM), 360.0),
         _in_batches(specialists_and_generalists(), 40.0),
     ]
 
 
 def skewed_models() -> list[Covered]:
-    """Models of the table whose days are so skewed that the usual replications are too few."""
-    return [replace(random_order(REPLICATIONS), name=f"random order, {REPLICATIONS} replications")]
+    """Models of the table whose days are so skewed that the usual sample is too small for them."""
+    few = [
+        random_order(REPLICATIONS),
+        steady_random_order(REPLICATIONS),
+        _steady(two_priorities(), 24.0),
+    ]
+    short = _in_batches(erlang_c(), 120.0)
+    return [
+        *(replace(model, name=f"{model.name}, {REPLICATIONS} replications") for model in few),
+        replace(short, name=f"{short.name}, 120 hours"),
+    ]
 
 
 # --- one queue, whose window is known exactly ----------------------------------------------
@@ -125,12 +134,16 @@ def busy_at_the_start() -> Covered:
     return _window("busy start", text, 0.05, 180.0, 10, 1.0, patience_s=120.0, busy=10)
 
 
-def steady_random_order() -> Covered:
+def steady_random_order(replications: int = MANY) -> Covered:
     """Known with what the horizon does to the last calls."""
-    text = "9 erlangs, 10 agents, nobody leaves, served at random, 8 hours after a warm-up of 2"
-    return _window(
+    text = (
+        "9 erlangs, 10 agents, nobody leaves, served at random, 8 hours after a warm-up of 2;"
+        f" {replications} replications"
+    )
+    model = _window(
         "steady, random order", text, 0.1, 90.0, 10, 10.0, order=Discipline.RANDOM, warmup_hours=2.0
     )
+    return replace(model, scenario=replace(model.scenario, replications=replications))
 
 
 def _window(
@@ -198,15 +211,17 @@ def _days(model: Model) -> Covered:
     return Covered(model.name, "days", model.text, scenario, model.known)
 
 
-def _steady(model: Model, hours: float) -> Covered:
+def _steady(model: Model, hours: float, replications: int = REPLICATIONS) -> Covered:
     """A stationary model, counted for so many hours after its warm-up."""
     scenario = replace(
         model.scenario,
         warmup_s=model.warmup_s,
         horizon_s=model.warmup_s + hours * 3600.0,
-        replications=REPLICATIONS,
+        replications=replications,
     )
     text = f"{model.text}; {hours:g} hours after a warm-up of {model.warmup_s / 3600.0:.2g}"
+    if replications != REPLICATIONS:
+        text += f"; {replications} replications"
     return Covered(f"steady, {model.name}", "steady", text, scenario, model.known)
 
 
