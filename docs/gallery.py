@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -65,12 +66,26 @@ def results(folder: Path) -> Iterator[tuple[str, Any, dict[str, Any]]]:
     yield "differences", sim.compare(variants), {}
     grid = folder / "grid"
     settings = ["--set", "agents.senior.count=1..6", "--set", "agents.bilingual.count=1..4"]
-    path = str(SCENARIOS / "support.yaml")
-    with redirect_stdout(io.StringIO()):
-        if callsim(["sweep", path, *settings, "-q", "--out", str(grid)]):
-            raise SystemExit("the sweep failed")
+    printed("sweep", SCENARIOS / "support.yaml", *settings, "--out", grid)
     yield "sweep", grid, {}
     yield "sweep_map", grid, {}
+    required = ["--target", "total.service_level >= 80%", "--json", "--replications"]
+    yield "requirement", printed("requirement", SCENARIOS / "peak.yaml", *required, 200), {}
+    days = folder / "week.yaml"
+    days.write_text(week().text, encoding="utf-8")
+    shown = ["--horizon", "3d", "--interval", "2h"]
+    yield "requirement_map", printed("requirement", days, *shown, *required, 60), {}
+    yield "warmup", printed("warmup", SCENARIOS / "support.yaml", "--horizon", "40h", "--json"), {}
+
+
+def printed(*words: object) -> Any:
+    """The document that a command prints, None if it prints none."""
+    told = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")  # documents are written as bytes
+    with redirect_stdout(told):
+        if callsim([*map(str, words), "-q"]):
+            raise SystemExit(f"{words[0]} failed")
+    told.flush()
+    return json.loads(told.buffer.getvalue()) if "--json" in words else None
 
 
 def make(folder: Path, *, format_: str = "svg", themes: Sequence[str] = THEMES) -> list[Path]:

@@ -111,13 +111,14 @@ def _list(saved: Saved) -> None:
     """The figures that there are; of those that can't be drawn, why."""
     from sim.report.figures import FIGURES, why_not
 
+    known = {name: figure for name, figure in FIGURES.items() if saved.kind in figure.kinds}
+    width = max(map(len, known), default=0) + 2
     lines = []
-    for name, figure in FIGURES.items():
-        if saved.kind in figure.kinds:
-            reason = why_not(name, saved)
-            lines.append(f"{name:<12} {figure.shows}")
-            if reason is not None:
-                lines.append(f"{'':<12} ({reason})")
+    for name, figure in known.items():
+        reason = why_not(name, saved)
+        lines.append(f"{name:<{width}}{figure.shows}")
+        if reason is not None:
+            lines.append(f"{'':<{width}}({reason})")
     none = f"There is no figure of a {saved.kind}."
     output.write("\n".join(lines or [none]) + "\n")
 

@@ -152,8 +152,9 @@ def _draw(document: dict[str, Any], plot: str) -> None:
     from sim.report.figures import draw
     from sim.report.figures.style import to_png, to_svg
 
-    horizon_s = document["intervals"][-1]["end_s"]
-    figure = draw("requirement_map" if horizon_s > 86400.0 else "requirement", document)
+    slots = document["intervals"]
+    days = slots[-1]["end_s"] > 86400.0 and slots[0]["end_s"] <= 43200.0
+    figure = draw("requirement_map" if days else "requirement", document)
     as_svg = plot.lower().endswith(".svg")
     with whole_file(Path(plot)) as out:
         out.write(to_svg(figure).encode("utf-8") if as_svg else to_png(figure))

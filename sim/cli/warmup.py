@@ -100,11 +100,10 @@ def _target(plot: str, *, force: bool) -> Path:
 def _draw(document: dict[str, Any], target: Path) -> OSError | None:
     """Draw the series; a failure to write is kept until the suggestion has been printed."""
     from sim.experiment.store import whole_file
-    from sim.report.figures.style import new_figure, to_png, to_svg
-    from sim.report.figures.warmup import warmup as draw
+    from sim.report.figures import draw
+    from sim.report.figures.style import to_png, to_svg
 
-    figure = new_figure()
-    draw(document, into=figure)
+    figure = draw("warmup", document)
     content = to_png(figure) if target.suffix.lower() == ".png" else to_svg(figure).encode("utf-8")
     try:
         with whole_file(target) as file:

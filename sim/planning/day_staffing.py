@@ -190,6 +190,11 @@ def is_on_the_right_side(found: Estimate, target: Target) -> bool:
 
 def refusal(target: Target) -> str | None:
     """Why a target can't ask for agents by interval; None if it can."""
+    if target.of_days is not None:
+        return (
+            f"`{target.text}`: the agents of an interval are found for expectations; write the"
+            " target without `P(...)`. Shares of days are for `staff` and for `expect`"
+        )
     better_above = target.metric in NEARER_ABOVE and target.operator == ">="
     better_below = target.metric in (*NEARER_BELOW, *OF_AGENTS) and target.operator == "<="
     if better_above or better_below:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from sim.metrics.estimates import Estimate
 from sim.metrics.verdicts import Verdict
-from sim.planning.day_staffing import DayStaffing
+from sim.planning.day_staffing import DayStaffing, refusal
 from sim.planning.erlang_by_interval import Demand, demand
 from sim.planning.fresh_days import Shown, certified
 from sim.planning.in_order import InOrder, NoRequirementError
@@ -93,8 +93,12 @@ def requirement(
 
     `interval_s` None takes the scenario's intervals; the other groups stay as they are. The
     numbers of replications follow from the calls of a day unless they are given. `progress` is
-    told (simulations done, about how many). Raises NoRequirementError.
+    told (simulations done, about how many). Raises NoRequirementError, and ValueError with all
+    that is wrong with the targets (see `refusal`).
     """
+    refused = [why for target in targets if (why := refusal(target)) is not None]
+    if refused:
+        raise ValueError("\n".join(refused))
     started = time.perf_counter()
     day = DayStaffing.of(
         scenario, group, interval_s or scenario.interval_s, engine=engine, workers=workers

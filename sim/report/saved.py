@@ -42,6 +42,7 @@ class Kind(StrEnum):
     SWEEP = "sweep"
     PLAN = "plan"
     REQUIREMENT = "requirement"
+    WARMUP = "warm-up"
 
 
 FORMATS = {
@@ -51,6 +52,7 @@ FORMATS = {
     "callsim.sweep": Kind.SWEEP,
     "callsim.plan": Kind.PLAN,
     "callsim.requirement": Kind.REQUIREMENT,
+    "callsim.warmup": Kind.WARMUP,
 }
 KNOWN_VERSION = "1"
 
@@ -274,7 +276,8 @@ _NEEDED: dict[Kind, tuple[str, ...]] = {
     Kind.CHECK: ("results",),
     Kind.SWEEP: ("scenario", "paths"),
     Kind.PLAN: ("feasible", "agents"),
-    Kind.REQUIREMENT: ("group", "intervals"),
+    Kind.REQUIREMENT: ("group", "intervals", "targets", "bounds", "replications"),
+    Kind.WARMUP: ("series", "warmup_s", "horizon_s", "observation_s", "replications", "seed"),
 }
 
 

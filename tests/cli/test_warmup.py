@@ -40,6 +40,10 @@ def test_the_document_and_the_figure(path: str, tmp_path: Path, capsys) -> None:
     assert all(len(each["values"]) == 500 for each in document["series"])
     assert document["observation_s"] == 144.0
     assert document["warmup_s"] >= max(each["cut_s"] for each in document["series"])
+    file = tmp_path / "w.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    assert main(["plot", str(file), "--figure", "warmup", "--out", str(tmp_path / "p.svg")]) == 0
+    assert (tmp_path / "p.svg").read_bytes() == (tmp_path / "w.svg").read_bytes()
     figure = new_figure()
     axes = draw(document, into=figure)
     assert [ax.get_title(loc="left") for ax in axes] == ["Calls waiting", "Calls in the system"]

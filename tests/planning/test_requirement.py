@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -154,11 +155,14 @@ def test_over_the_day_no_agent_can_be_spared() -> None:
         ("total.service_level <= 80%", "more agents lead away"),
         ("agents.team.occupancy >= 80%", "more agents lead away"),
         ("total.wait_p90_s <= 20s", "no number by interval"),
+        ("P(total.service_level >= 80%) >= 90%", "without `P(...)`"),
     ],
 )
 def test_targets_that_make_no_sense_here(text: str, why: str) -> None:
-    """A target that fewer agents meet, or a metric that intervals don't have."""
+    """A target that fewer agents meet, a metric that intervals don't have, a share of days."""
     assert why in str(refusal(parse_target(text, ["help"], ["team"])))
+    with pytest.raises(ValueError, match=re.escape(text)):
+        asked(loads_scenario(SMALL), "total.service_level >= 80%", text)
 
 
 def test_document_table_and_report(found) -> None:  # type: ignore[no-untyped-def]
@@ -177,7 +181,7 @@ def test_document_table_and_report(found) -> None:  # type: ignore[no-untyped-de
 def test_figures(found) -> None:  # type: ignore[no-untyped-def]
     """By interval, and as a map of several days; the lines have the document's numbers."""
     told = document(found)
-    assert names_for(told) == ["requirement", "requirement_map"]
+    assert names_for(told) == ["requirement"]
     figure = draw("requirement", told)
     values = [list(p.get_data().values) for p in figure.axes[1].patches]
     assert [slot.required for slot in found.slots] in values
@@ -189,6 +193,7 @@ def test_figures(found) -> None:  # type: ignore[no-untyped-def]
             for slot in told["intervals"]
         ]
     }  # fmt: skip
+    assert names_for(long) == ["requirement", "requirement_map"]
     assert "day by day" in to_svg(draw("requirement_map", long))
 
 
@@ -216,6 +221,8 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     [
         (["--target", "total.service_level > 80%"], 2, "--target: a target uses"),
         (["--target", "help.asa_s >= 5s"], 2, "lead away"),
+        (["--target", "P(help.service_level >= 80%) >= 90%"], 2,
+         "--target: `P(help.service_level >= 80%) >= 90%`: the agents of an interval"),
         (["--target", "help.asa_s <= 5s", "--group", "taem"], 2, "did you mean `team`"),
         (["--target", "help.asa_s <= 5s", "--interval", "0s"], 2, "--interval"),
         (["--target", "help.asa_s <= 5s", "--plot", "x.bmp"], 2, "a .png or an .svg"),

@@ -24,12 +24,15 @@ if TYPE_CHECKING:
     from sim.report.figures.comparing import differences as differences
     from sim.report.figures.giving_up import patience as patience
     from sim.report.figures.listening import flow as flow
+    from sim.report.figures.requirement import requirement as requirement
+    from sim.report.figures.requirement import requirement_map as requirement_map
     from sim.report.figures.staff import occupancy as occupancy
     from sim.report.figures.staff import served as served
     from sim.report.figures.sweeping import sweep as sweep
     from sim.report.figures.sweeping import sweep_map as sweep_map
     from sim.report.figures.timelines import calls as calls
     from sim.report.figures.waiting import waits as waits
+    from sim.report.figures.warmup import warmup as warmup
 
 THEMES = ("light", "dark")
 
@@ -49,6 +52,10 @@ class Need(Enum):
     SCENARIO = "the scenario as it was run: run SCENARIO --out DIR"
     TABLE = "the sweep's table: sweep SCENARIO --set PATH=VALUES --out DIR"
     DAYS = "a horizon of more than a day: run SCENARIO --horizon 7d --out DIR, or see `day`"
+    REQUIRED_DAYS = (
+        "a horizon of more than a day: requirement SCENARIO --horizon 7d --target TARGET --out DIR,"
+        " or see `requirement`"
+    )
     FLOW = "a queue with a wait flow"
     TWO_SETTINGS = "two settings: sweep SCENARIO --set A=VALUES --set B=VALUES, or see `sweep`"
 
@@ -149,6 +156,13 @@ def _figures() -> dict[str, FigureKind]:
             "requirement",
             "several days, a row for each: agents required, and how many more than Erlang A",
             kinds=(Kind.REQUIREMENT,),
+            needs=(Need.REQUIRED_DAYS,),
+        ),
+        FigureKind(
+            "warmup",
+            "warmup",
+            "calls waiting and in the system from the start on, and the suggested warm-up",
+            kinds=(Kind.WARMUP,),
         ),
     ]
     return {each.name: each for each in every}
@@ -228,6 +242,8 @@ def _has(saved: Saved, need: Need) -> bool:
             return saved.has_table
         case Need.DAYS:
             return float(saved.document["horizon_s"]) > 86400.0
+        case Need.REQUIRED_DAYS:
+            return float(saved.document["intervals"][-1]["end_s"]) > 86400.0
         case Need.FLOW:
             queues = saved.scenario.queues if saved.scenario is not None else ()
             return any(queue.wait_flow is not None for queue in queues)

@@ -43,7 +43,8 @@ def requirement(
 
     Above the calls, in the middle the agents, below a panel for each target: the metric with the
     required agents and its confidence band, with those of Erlang C and A, and the target as a
-    line. `result` is a requirement document, or its file. Returns the axes.
+    line. `result` is what `open_result` takes: a requirement document, its file, or the folder of
+    `requirement --out`. Raises FigureError. Returns the axes: calls, agents, one for each target.
     """
     with drawing("requirement", result, theme, size, into) as (saved, canvas, colours):
         document = saved.document
@@ -78,8 +79,9 @@ def requirement_map(
 ) -> Panels:
     """Several days, a row for each: required agents, and how many more than Erlang A has.
 
-    `result` is a requirement document of a horizon of more than a day, or its file. Raises
-    FigureError for a shorter one. Returns the axes.
+    `result` is what `open_result` takes, of a requirement; the second map is left out where there
+    is no Erlang A. Days begin at midnight where the scenario has a `start`, else every 24 hours.
+    Raises FigureError. Returns the axes, one for each map.
     """
     with drawing("requirement_map", result, theme, size, into) as (saved, canvas, colours):
         document = saved.document

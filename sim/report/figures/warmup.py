@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from sim.metrics.warmup import moving_average
 from sim.report import text
-from sim.report.figures import scales, style
+from sim.report.figures import scales
 from sim.report.figures.panels import (
     Canvas,
     Panels,
     Size,
     caption,
+    drawing,
     headline,
     inches_of,
     legend_above,
@@ -28,7 +28,7 @@ _WINDOW = 0.05
 
 
 def warmup(
-    document: Mapping[str, Any],
+    result: Any,
     *,
     theme: str = "light",
     size: Size | None = None,
@@ -37,11 +37,11 @@ def warmup(
     """The number waiting and the number in the system, averaged over replications.
 
     A panel for each: the averaged series, its moving average, and the suggested cut with the mean
-    of what is left after it. `document` is what `callsim warmup --json` prints. Raises FigureError.
-    Returns the two axes.
+    of what is left after it. `result` is what `open_result` takes: the document that `callsim
+    warmup --json` prints, or a file with it. Raises FigureError. Returns the two axes.
     """
-    with style.styled(theme) as colours:
-        canvas = style.notebook_figure(size, theme) if into is None else into
+    with drawing("warmup", result, theme, size, into) as (saved, canvas, colours):
+        document = saved.document
         axes = canvas.subplots(2, 1, sharex=True)
         panels: Panels = np.array(axes, dtype=object)
         for ax, series, colour in zip(
@@ -64,7 +64,6 @@ def warmup(
             ax.set_title(_TITLES[series["name"]])
             ax.set_ylim(bottom=0.0)
             ax.set_xlim(0.0, document["horizon_s"])
-            ax.tick_params(color=colours.faint, labelcolor=colours.ink, grid_color=colours.grid)
             legend_above(ax, entries)
         most = max(3, int(inches_of(canvas)[0]))
         scales.clock_axis(panels[1].xaxis, 0.0, document["horizon_s"], None, most)
