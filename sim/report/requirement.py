@@ -138,8 +138,8 @@ def _caption(document: Mapping[str, Any]) -> str:
     return (
         "A call counts in the interval in which it arrived. Searched on"
         f" {text.counted(document['search_replications'], 'replication')}"
-        f"{', from which `one fewer` is too' if fewer else ''}; shown on"
-        f" {document['replications']:,} other ones, seed {document['seed']}."
+        f"; shown on {document['replications']:,} other ones, seed {document['seed']}."
+        + (" One fewer is from the search's, or from those on which it failed." if fewer else "")
     )
 
 
