@@ -296,3 +296,18 @@ def test_exit_codes(
     assert main(["requirement", str(path), "-q", *more]) == code
     told = capsys.readouterr()
     assert told.out == "" and says in told.err
+
+
+def test_nobody_to_be_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No agents is refused in a sentence; no calls need nobody: an empty schedule to paste."""
+    path = tmp_path / "none.yaml"
+    command = ["requirement", str(path), "-q", "--target", "total.asa_s <= 5s"]
+    path.write_text(SMALL.replace("  - {name: team, count: 9, shrinkage: 25%}", "  []"))
+    assert main(command) == 2
+    assert "there are no agents whose number could be wanted" in capsys.readouterr().err
+    path.write_text(SMALL.replace("[6, 20, 0]", "[0, 0, 0]"))
+    assert main([*command, "--replications", "20"]) == 0
+    told = capsys.readouterr().out
+    assert told.endswith("schedule: []\n") and "One fewer" not in told
+    pasted = SMALL.replace("shrinkage: 25%", "schedule: []")
+    assert loads_scenario(pasted).agents[0].schedule == ()
