@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from sim.api.progress import progress_bar
 from sim.api.results import Check, Comparison, Run, Sweep
-from sim.api.scenario import Scenario, value_text
+from sim.api.scenario import Scenario, expect_scenario, value_text
 from sim.experiment.batches import run_in_batches
 from sim.experiment.check import check as checked
 from sim.experiment.compare import compare as compared
@@ -27,6 +27,7 @@ from sim.experiment.sweep import Variants
 from sim.experiment.variants import SHARED, combinations, name_of
 from sim.report.folder import FolderInUseError, check_folder
 from sim.report.sweep import finish, is_finished, summary
+from sim.scenario.overrides import Given
 from sim.scenario.precision import parse_precision
 from sim.scenario.targets import Metric, parse_subject
 
@@ -111,6 +112,7 @@ def variants(scenario: Scenario, values: Mapping[str, Iterable[object]]) -> dict
     """
     choices = {path: [value_text(value) for value in each] for path, each in values.items()}
     made = {}
+    scenario = expect_scenario(scenario)
     for chosen in combinations(choices):
         settings = dict(chosen)
         name = name_of([f"{path}={value}" for path, value in chosen])
@@ -143,6 +145,11 @@ def compare(
     >>> bool(rows.loc[("total", "abandonment"), "high"] < 0)
     True
     """
+    if not isinstance(variants, Mapping):
+        raise TypeError(
+            "expected scenarios by their names, such as `sim.variants` makes, found"
+            f" {type(variants).__name__}"
+        )
     if len(variants) < 2:
         raise ValueError("a comparison takes at least two variants")
     changed = {
@@ -216,6 +223,7 @@ def sweep(
     >>> rows[["agents.late.schedule[0].count", "offered", "abandoned"]].values.tolist()
     [[4, 2778, 258], [5, 2778, 155]]
     """
+    scenario = expect_scenario(scenario)
     given = {"replications": replications, "seed": seed, "horizon": horizon}
     fixed = {name: value_text(value) for name, value in given.items() if value is not None}
     settings = [
@@ -224,7 +232,7 @@ def sweep(
     ]
     job = Variants(
         scenario.text, scenario.source_name, str(scenario.folder.resolve()),
-        (*scenario.changes, *(f"{name}={value}" for name, value in fixed.items())),
+        (*scenario.changes, *(Given.of(name, name, value) for name, value in fixed.items())),
         engine_called(engine),
     )  # fmt: skip
     design = grid(settings) if sample is None else sampled(settings, sample, job.seed())
@@ -268,9 +276,9 @@ def _compiling(
 
 
 def _with(scenario: Scenario, **fields: object) -> Scenario:
-    """The scenario with the fields that were given."""
+    """The scenario with the fields that were given. Raises TypeError if it is none."""
     given = {name: value for name, value in fields.items() if value is not None}
-    return scenario.with_values(given) if given else scenario
+    return expect_scenario(scenario).with_arguments(given) if given else expect_scenario(scenario)
 
 
 def _common_names(scenarios: Sequence[Scenario]) -> tuple[list[str], list[str]]:

@@ -8,19 +8,21 @@ from typing import Any
 
 from sim.planning.asked import Asked, WrongRequestError
 from sim.planning.erlang import Answer
-from sim.report.formula import erlang_report, rows, sentence
+from sim.report.formula import erlang_report, rows, sentence, warnings
 
 
 class Erlang:
     """How a number of agents fares, by formula. Printed it is a sentence and a table.
 
-    Its attributes are those of the document: `agents`, `model`, `service_level`, `asa_s`, ...
+    Its attributes are those of the document: `agents`, `model`, `service_level`, `asa_s`, ...;
+    `warnings` says what looks wrong.
     """
 
     def __init__(self, found: Answer, asked: Asked) -> None:
         self._found = found
         self._asked = asked
         self.document: dict[str, Any] = found.document()
+        self.warnings: list[str] = warnings(found, asked)
 
     def __getattr__(self, name: str) -> Any:
         if name != "document" and name in self.document:
@@ -37,10 +39,15 @@ class Erlang:
             f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
             for name, value in rows(self._found)
         )
-        return f"<p>{escape(sentence(self._found, self._asked))}</p><table>{cells}</table>"
+        told = [sentence(self._found, self._asked), *self._warned()]
+        return "".join(f"<p>{escape(line)}</p>" for line in told) + f"<table>{cells}</table>"
 
     def __str__(self) -> str:
-        return erlang_report(self._found, self._asked).rstrip()
+        report = erlang_report(self._found, self._asked).rstrip()
+        return "\n".join([report, *self._warned()])
+
+    def _warned(self) -> list[str]:
+        return [f"Warning: {warning}" for warning in self.warnings]
 
     def __repr__(self) -> str:
         return f"<Erlang {self._found.model}>"

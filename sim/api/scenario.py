@@ -11,6 +11,7 @@ from sim.report.text import counted
 from sim.scenario import model
 from sim.scenario.lint import lint
 from sim.scenario.load import loads_scenario
+from sim.scenario.overrides import Given
 from sim.scenario.source import read_source
 
 
@@ -75,6 +76,13 @@ class Scenario:
             self.text, name=self.source_name, folder=self.folder, changes=self.changes + changes
         )
 
+    def with_arguments(self, values: Mapping[str, object]) -> Scenario:
+        """As `with_values`, for fields that are a function's arguments: errors name those."""
+        changes = tuple(Given.of(name, name, value_text(value)) for name, value in values.items())
+        return Scenario(
+            self.text, name=self.source_name, folder=self.folder, changes=self.changes + changes
+        )
+
     def yaml(self) -> str:
         """The scenario as a file's text, every change and default written out."""
         from sim.scenario.dump import dump_scenario
@@ -113,6 +121,18 @@ def loads(text: str, *, folder: str | os.PathLike[str] = "") -> Scenario:
     ['help']
     """
     return Scenario(text, folder=folder)
+
+
+def expect_scenario(value: object) -> Scenario:
+    """The scenario itself. Raises TypeError, which says how one is read, for anything else."""
+    if isinstance(value, Scenario):
+        return value
+    how = (
+        f"`sim.load({os.fspath(value)!r})`"
+        if isinstance(value, str | os.PathLike)
+        else ("`sim.load(path)` or `sim.loads(text)`")
+    )
+    raise TypeError(f"expected a scenario, found {type(value).__name__}: read one with {how}")
 
 
 def value_text(value: object) -> str:

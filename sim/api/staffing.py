@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sim.api.scenario import Scenario
+from sim.api.scenario import Scenario, expect_scenario
 from sim.planning import plan as plans
 from sim.planning.search import GAP
 from sim.planning.staff import MAX_PLANS
@@ -53,7 +53,7 @@ def staff(
     """
     texts = [targets] if isinstance(targets, str) else list(targets)
     problem = asked(
-        scenario.model,
+        expect_scenario(scenario).model,
         texts,
         every_interval=every_interval,
         bounds=[f"agents.{quoted(name)}={_range(b)}" for name, b in (bounds or {}).items()],

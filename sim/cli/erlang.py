@@ -61,7 +61,8 @@ if TYPE_CHECKING:
     metavar="TARGET",
     multiple=True,
     help="Such as 'service_level >= 80%': the fewest agents that meet it, in place of --agents; or"
-    " the most calls, in place of --rate. Repeatable.",
+    " the most calls, in place of --rate. Also delayed, blocked_share, abandonment, asa_s,"
+    " wait_mean_s, occupancy, with <=. Repeatable.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @general_options
@@ -109,9 +110,12 @@ def erlang(
     except NoAnswerError as error:
         output.note(str(error))
         context.exit(ANSWER_IS_NO)
+
+    from sim.report.formula import erlang_report, warnings
+
+    if not settings.quiet:
+        output.warn(warnings(found, asked))
     if as_json:
         output.write_json(found.document())
     else:
-        from sim.report.formula import erlang_report
-
         output.write(erlang_report(found, asked))

@@ -11,7 +11,7 @@ import click
 
 from sim.cli import output
 from sim.cli.failures import RefusedError
-from sim.cli.settings import Settings, general_options, settings_of
+from sim.cli.settings import Settings, Whole, general_options, settings_of
 
 if TYPE_CHECKING:
     from sim.report.saved import Saved
@@ -29,7 +29,7 @@ _CLOCK = re.compile(r"([0-9]{1,3}):([0-5][0-9])(?::([0-5][0-9]))?")
 @click.option("--metric", metavar="NAME", help="Of this metric alone, where there are several.")
 @click.option("--x", "x", metavar="PATH", help="The setting of a sweep along the x axis.")
 @click.option("--y", "y", metavar="PATH", help="The setting of a sweep along the y axis.")
-@click.option("--replication", type=click.IntRange(min=0), help="Of this replication. [default: 0]")
+@click.option("--replication", type=Whole(min=0), help="Of this replication. [default: 0]")
 @click.option("--from", "from_", metavar="TIME", help="From this time, such as 10:15 or 90min.")
 @click.option("--to", metavar="TIME", help="To this time.")
 @click.option(

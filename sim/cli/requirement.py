@@ -87,9 +87,12 @@ def requirement(
     if not settings.quiet:
         output.warn(warnings_of(scenario))
     if out is not None:
+        from sim.report.folder import held_folder
         from sim.report.requirement import check_out
 
         check_out(out, force=force)
+        if Path(out).suffix != ".csv":
+            context.with_resource(held_folder(out))
     if plot is not None:
         _check_plot(plot, force=force)
 
@@ -186,13 +189,15 @@ def _asked(
             problems.append(f"--target: {why}")
         wanted.append(target)
     place = 0
-    if group is not None and group not in groups:
+    if group is not None and groups and group not in groups:
         problems.append(
             f"--group: no agent group `{group[:60]}`: one of {list_names(groups)}"
             f"{did_you_mean(group, groups)}"
         )
-    elif group is not None:
+    elif group is not None and groups:
         place = groups.index(group)
+    elif not groups:
+        problems.append(f"{scenario.name}: there are no agents whose number could be wanted")
     elif len(groups) != 1:
         problems.append(f"--group: say whose number is wanted, one of {list_names(groups)}")
     interval_s = None

@@ -10,7 +10,14 @@ import click
 
 from sim.cli import output
 from sim.cli.failures import RefusedError
-from sim.cli.settings import Settings, general_options, overrides, scenario_options, settings_of
+from sim.cli.settings import (
+    Settings,
+    Whole,
+    general_options,
+    overrides,
+    scenario_options,
+    settings_of,
+)
 from sim.cli.simulating import simulation_options, tell_of_compiling
 
 if TYPE_CHECKING:
@@ -38,7 +45,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--max-replications",
-    type=click.IntRange(min=10),
+    type=Whole(min=10),
     help="Give up on the precision after so many. [default: 10000]",
 )
 @click.option(
@@ -48,7 +55,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--batches",
-    type=click.IntRange(min=2),
+    type=Whole(min=2),
     is_flag=False,
     flag_value=30,
     help="One replication, its intervals from so many batches of it: for a steady state."
@@ -57,7 +64,9 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Only say what the run would take.")
 @general_options
 @settings_of
+@click.pass_context
 def run(
+    context: click.Context,
     settings: Settings,
     scenario_path: str,
     as_json: bool,
@@ -113,6 +122,10 @@ def run(
         most = _most_replications(max_replications) if wanted else None
         _dry_run(scenario, wanted, most, as_json=as_json, writes=out is not None)
         return
+    if out is not None:
+        from sim.report.folder import held_folder
+
+        context.with_resource(held_folder(out))
 
     from sim.cli.progress import progress
 

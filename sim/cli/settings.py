@@ -22,6 +22,12 @@ class Settings:
     debug: bool = False
 
 
+class Whole(click.IntRange):
+    """A whole number within bounds, which an error calls an integer as that without bounds."""
+
+    name = "integer"
+
+
 settings_of = click.make_pass_decorator(Settings)
 
 
@@ -84,7 +90,13 @@ def seed_and_horizon(function: Function) -> Function:
 
 def overrides(assignments: tuple[str, ...], **fields: object) -> list[str]:
     """The `--set` options, then the dedicated ones that were given: these win."""
+    from sim.scenario.overrides import Given
+
     return [
         *assignments,
-        *(f"{name}={value}" for name, value in fields.items() if value is not None),
+        *(
+            Given.of(f"--{name}", name, value)
+            for name, value in fields.items()
+            if value is not None
+        ),
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from sim.cli import output
-from sim.cli.settings import Settings
+from sim.cli.settings import Settings, Whole
 
 if TYPE_CHECKING:
     from sim.scenario.model import Scenario
@@ -20,7 +20,7 @@ def simulation_options(function: Function) -> Function:
     """`--replications`, `--engine`, `--workers`."""
     function = click.option(
         "--workers",
-        type=click.IntRange(min=1),
+        type=Whole(min=1),
         help="How many processes share the replications; the results are the same."
         " [default: all cores when that is faster]",
     )(function)

@@ -8,7 +8,14 @@ import click
 
 from sim.cli import output
 from sim.cli.failures import ANSWER_IS_NO, RefusedError
-from sim.cli.settings import Settings, general_options, overrides, scenario_options, settings_of
+from sim.cli.settings import (
+    Settings,
+    Whole,
+    general_options,
+    overrides,
+    scenario_options,
+    settings_of,
+)
 from sim.cli.simulating import tell_of_compiling
 
 if TYPE_CHECKING:
@@ -54,13 +61,11 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--max-replications",
-    type=click.IntRange(min=100),
+    type=Whole(min=100),
     help="Of any single plan, by the search and by a certificate. [default: 2000, or as many as"
     " have 5 million calls]",
 )
-@click.option(
-    "--max-plans", type=click.IntRange(min=1), help="Plans that are simulated. [default: 400]"
-)
+@click.option("--max-plans", type=Whole(min=1), help="Plans that are simulated. [default: 400]")
 @click.option(
     "--gap",
     metavar="SHARE",
@@ -72,7 +77,7 @@ if TYPE_CHECKING:
 @scenario_options
 @click.option(
     "--workers",
-    type=click.IntRange(min=1),
+    type=Whole(min=1),
     help="How many processes share the work; the plan is the same. [default: all cores]",
 )
 @click.option(
@@ -128,9 +133,11 @@ def staff(
     if not settings.quiet:
         output.warn(warnings_of(scenario))
     if out is not None:
+        from sim.report.folder import held_folder
         from sim.report.plan_folder import check_plan_folder
 
         check_plan_folder(out, force=force)
+        context.with_resource(held_folder(out))
     tell_of_compiling(engine, settings, [scenario], by_interval=problem.by_interval)
 
     from sim.cli.progress import working

@@ -10,7 +10,7 @@ import click
 
 from sim.cli import output
 from sim.cli.failures import BAD_INPUT, RefusedError
-from sim.cli.settings import Settings, general_options, overrides, settings_of
+from sim.cli.settings import Settings, Whole, general_options, overrides, settings_of
 from sim.cli.simulating import tell_of_compiling
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ SHOWN = 10
 )
 @click.option(
     "--workers",
-    type=click.IntRange(min=1),
+    type=Whole(min=1),
     help="How many processes share the work. [default: all cores when that is faster]",
 )
 @click.option("--dask", metavar="ADDRESS", help="Use the Dask cluster at tcp://HOST:PORT.")
@@ -92,7 +92,7 @@ def sweep(
     from sim.cli.reading import read_text
     from sim.experiment.run import engine_called
     from sim.experiment.sweep import Sweep, Variants
-    from sim.report.folder import check_folder
+    from sim.report.folder import check_folder, held_folder
 
     begin = time.perf_counter()
     fixed = overrides((), seed=seed, replications=replications, horizon=horizon)
@@ -104,6 +104,7 @@ def sweep(
     if dry_run:
         _dry_run(job, design, as_json=as_json)
         return
+    context.with_resource(held_folder(out))
     made = Sweep(job, design, Path(out), force=force)
     try:
         told = _carry_out(made, settings, workers=workers, dask=dask, excel=excel)

@@ -9,7 +9,14 @@ import click
 
 from sim.cli import output
 from sim.cli.failures import RefusedError
-from sim.cli.settings import Settings, general_options, overrides, scenario_options, settings_of
+from sim.cli.settings import (
+    Settings,
+    Whole,
+    general_options,
+    overrides,
+    scenario_options,
+    settings_of,
+)
 
 if TYPE_CHECKING:
     from sim.scenario.model import Scenario
@@ -19,14 +26,12 @@ FIRST = 10
 
 @click.command(short_help="Tell the life of single calls, event by event.")
 @click.argument("scenario_path", metavar="SCENARIO")
-@click.option("--call", type=click.IntRange(min=0), help="The call with this number.")
+@click.option("--call", type=Whole(min=0), help="The call with this number.")
 @click.option("--queue", metavar="NAME", help="Calls of this queue.")
-@click.option(
-    "--first", type=click.IntRange(min=1), help=f"How many calls of the queue. [default: {FIRST}]"
-)
+@click.option("--first", type=Whole(min=1), help=f"How many calls of the queue. [default: {FIRST}]")
 @click.option(
     "--replication",
-    type=click.IntRange(min=0),
+    type=Whole(min=0),
     default=0,
     show_default=True,
     help="In which replication.",

@@ -18,7 +18,7 @@ from sim import __version__
 from sim.experiment.run import Progress, run
 from sim.metrics.warmup import mser
 from sim.scenario.lint import lint
-from sim.scenario.lint_steady import changing, shifts_within
+from sim.scenario.lint_steady import lint_warmup
 from sim.scenario.model import LintWarning, Scenario
 from sim.scenario.units import format_duration
 from sim.sums import AgentTotal, Total
@@ -70,11 +70,7 @@ class Warmup:
         """What speaks against the suggestion, and the lint of the scenario."""
         scenario = self.scenario
         own = ("long-warmup", "one-replication-with-targets")
-        found = [*(w for w in lint(scenario) if w.code not in own), *changing(scenario)]
-        found += [
-            LintWarning("no-steady-state", where, message)
-            for where, _, message in (each.partition(": ") for each in shifts_within(scenario))
-        ]
+        found = [*(w for w in lint(scenario) if w.code not in own), *lint_warmup(scenario)]
         horizon = format_duration(scenario.horizon_s)
         if self.is_late:
             found.append(

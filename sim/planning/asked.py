@@ -29,6 +29,8 @@ class Asked:
     system: System
     agents: int | None
     wanted: tuple[Wanted, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What is valid but looks wrong."""
 
     @classmethod
     def parse(
@@ -89,7 +91,11 @@ class Asked:
             short_abandon_s=short_s,
             formula=level or FORMULAS[0],
         )
-        return cls(system, count, tuple(wanted))
+        for each in wanted:
+            reader.check_target(system, each)
+        reader.done()
+        notes = _milliseconds(reader.name("wait_timeout"), timeout_s)
+        return cls(system, count, tuple(wanted), notes)
 
     def found(self) -> Answer:
         """The answer. Raises NoAnswerError where there is none, WrongRequestError."""
@@ -136,6 +142,21 @@ class _Reader:
                 f"give two of {', '.join(names[:2])} and {names[2]}: the third follows from them"
             )
 
+    def check_target(self, system: System, wanted: Wanted) -> None:
+        """A target limits something that can happen."""
+        from sim.planning.erlang_search import refusal
+
+        why = refusal(system, wanted)
+        if why is not None:
+            option = {
+                "abandonment": ("patience", "wait_timeout"),
+                "blocked_share": ("max_waiting",),
+            }
+            names = " or ".join(self.name(each) for each in option[wanted.metric])
+            self.problem(
+                "target", f"`{wanted.text[:80]}`: {why}: give {names}, or leave out the target"
+            )
+
     def done(self) -> None:
         if self._problems:
             raise WrongRequestError("\n".join(self._problems))
@@ -162,6 +183,19 @@ def _timeout(value: object) -> float:
         if not math.isfinite(value):
             raise ValueError("a timeout must be finite")
     return parse_timeout(value) or math.inf
+
+
+def _milliseconds(name: str, timeout_s: float) -> tuple[str, ...]:
+    """A bare number so small that seconds may have been meant."""
+    from sim.scenario.units import SUSPECT_BELOW_S, Milliseconds
+
+    if not isinstance(timeout_s, Milliseconds) or timeout_s >= SUSPECT_BELOW_S:
+        return ()
+    number = f"{timeout_s * 1000:g}"
+    return (
+        f"{name}: `{number}` means {number} milliseconds: write `{number}s` if seconds were meant"
+        " [milliseconds-suspected]",
+    )
 
 
 def _whole(value: object, most: int) -> int:

@@ -69,22 +69,37 @@ def parse_wanted(value: object) -> Wanted:
     if name not in METRICS:
         near = did_you_mean(name, METRICS)
         raise ValueError(f"no metric `{name[:60]}` here: one of {list_names(METRICS)}{near}")
-    return Wanted(text.strip(), name, operator, parse_metric_value(UNITS[name], right.strip()))
+    wanted = Wanted(text.strip(), name, operator, parse_metric_value(UNITS[name], right.strip()))
+    if not wanted.is_met_by_more_agents:
+        below = [each for each in METRICS if each not in _RISES_WITH_AGENTS]
+        raise ValueError(
+            f"`{wanted.text[:80]}`: more agents lead away from it, so there is no least number; a"
+            f" target is `service_level >=`, or {list_names(below)} with `<=`"
+        )
+    return wanted
+
+
+def refusal(system: System, wanted: Wanted) -> str | None:
+    """Why a target asks for nothing in a system, where what it limits can't happen; else None."""
+    if wanted.metric == "abandonment" and not system.leaving.symbol:
+        return "nobody ever abandons without patience or a wait timeout"
+    if wanted.metric == "blocked_share" and system.max_waiting is None:
+        return "nobody is ever blocked without a limit to the number waiting"
+    return None
 
 
 def fewest_agents(system: System, wanted: Sequence[Wanted]) -> Answer:
-    """The least number of agents that meets all targets. Raises NoAnswerError, ValueError."""
+    """The least number of agents that meets all targets, each one that more agents lead to.
+
+    Raises NoAnswerError, ValueError.
+    """
     _refuse_what_turns(system, wanted)
-    nearer = [each for each in wanted if each.is_met_by_more_agents]
     load = system.offered_load_erlangs
-    _refuse_what_is_never_met(system, nearer, math.floor(load) + 1)
-    most = _first(lambda n: _all_met(system, n, nearer), math.ceil(load))
+    _refuse_what_is_never_met(system, wanted, math.floor(load) + 1)
+    most = _first(lambda n: _all_met(system, n, wanted), math.ceil(load))
     if most is None:
-        raise NoAnswerError(f"Not even {MOST_AGENTS:,} agents reach {_texts(nearer)}.")
-    found = _answer_or_none(system, most)
-    assert found is not None
-    _refuse_what_is_passed(found, wanted, f"{most:,} agents")
-    return found
+        raise NoAnswerError(f"Not even {MOST_AGENTS:,} agents reach {_texts(wanted)}.")
+    return answer(system, most)
 
 
 def most_calls(system: System, agents: int, wanted: Sequence[Wanted]) -> Answer:
@@ -93,7 +108,6 @@ def most_calls(system: System, agents: int, wanted: Sequence[Wanted]) -> Answer:
     To twelve digits, from below. Raises NoAnswerError, ValueError.
     """
     _refuse_what_turns(system, wanted)
-    nearer = [each for each in wanted if each.is_met_by_more_agents]
     service = system.handle_time_s
 
     def at(load: float) -> Answer | None:
@@ -101,11 +115,11 @@ def most_calls(system: System, agents: int, wanted: Sequence[Wanted]) -> Answer:
 
     def meets(load: float) -> bool:
         found = at(load)
-        return found is not None and all(each.is_met(found) for each in nearer)
+        return found is not None and all(each.is_met(found) for each in wanted)
 
     if agents == 0:
         raise NoAnswerError("No agents answer no calls, at any rate.")
-    _refuse_what_is_never_met(replace(system, rate_per_s=0.5 * agents / service), nearer, agents)
+    _refuse_what_is_never_met(replace(system, rate_per_s=0.5 * agents / service), wanted, agents)
     high = float(agents)
     while meets(high):
         if high > 1e6 * agents:
@@ -115,14 +129,11 @@ def most_calls(system: System, agents: int, wanted: Sequence[Wanted]) -> Answer:
     while not meets(low):
         low, high = 0.5 * low, low
         if low < 1e-12:
-            raise NoAnswerError(f"{agents:,} agents meet {_texts(nearer)} at no rate of calls.")
+            raise NoAnswerError(f"{agents:,} agents meet {_texts(wanted)} at no rate of calls.")
     while high - low > 1e-12 * high:
         middle = 0.5 * (low + high)
         low, high = (middle, high) if meets(middle) else (low, middle)
-    found = at(low)
-    assert found is not None
-    _refuse_what_is_passed(found, wanted, f"{60.0 * low / service:.6g} calls a minute")
-    return found
+    return answer(replace(system, rate_per_s=low / service), agents)
 
 
 def _answer_or_none(system: System, agents: int) -> Answer | None:
@@ -172,12 +183,12 @@ def _refuse_what_turns(system: System, wanted: Sequence[Wanted]) -> None:
         )
 
 
-def _refuse_what_is_never_met(system: System, nearer: Sequence[Wanted], agents: int) -> None:
+def _refuse_what_is_never_met(system: System, wanted: Sequence[Wanted], agents: int) -> None:
     """A finite number of agents leaves some chance of waiting, however small."""
     if system.rate_per_s == 0.0:
         return
     found = _answer_or_none(system, agents)
-    for each in nearer:
+    for each in wanted:
         if each.is_extreme and found is not None and not each.is_met(found):
             raise NoAnswerError(
                 f"No number of agents reaches {each.text}: however many there are, they may all be"
@@ -187,15 +198,6 @@ def _refuse_what_is_never_met(system: System, nearer: Sequence[Wanted], agents: 
             )
     if found is None and is_limited(system):
         raise NoAnswerError("These callers' queue grows without bound: too few ever leave.")
-
-
-def _refuse_what_is_passed(found: Answer, wanted: Sequence[Wanted], where: str) -> None:
-    missed = [each for each in wanted if not each.is_met(found)]
-    if missed:
-        raise NoAnswerError(
-            f"The targets exclude each other: with {where} all that more agents would improve is"
-            f" met, and {_texts(missed)} is not."
-        )
 
 
 def _texts(wanted: Sequence[Wanted]) -> str:

@@ -4,6 +4,10 @@ A target is *met* where its whole confidence interval lies on the right side; wh
 interval gets one agent more, and other days are drawn. Attempt k uses the confidence
 1 - (1 - C) / 2^(k-1), so that a target that does not hold is called met with probability 1 - C at
 most, whatever the number of attempts.
+
+An agent more in one interval may make one after it superfluous. So before other days are drawn,
+agents are taken back wherever the search's days show that the targets hold without them, in the
+order of time, unless the same numbers have failed here.
 """
 
 from __future__ import annotations
@@ -15,10 +19,14 @@ from sim.experiment.result import Result
 from sim.metrics.estimates import CONFIDENCE, Estimate
 from sim.metrics.verdicts import Verdict
 from sim.planning.day_staffing import DayStaffing, judge
+from sim.planning.in_order import InOrder
 from sim.planning.over_day import slack
 from sim.scenario.model import Target
 
 MOST_ATTEMPTS = 20
+
+
+Failed = dict[tuple[int, ...], tuple[Estimate, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +40,17 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """The numbers in the end, and what replications `first` and following show of them."""
+    """The numbers in the end, and what replications `first` and following show of them.
+
+    `failed` are the numbers up to an interval with which it was not shown, and its estimates then.
+    """
 
     counts: list[int]
     shown: list[tuple[Shown, ...]]
     over_day: tuple[Shown, ...]
     first: int
     confidence: float
+    failed: Failed
 
 
 def certified(
@@ -49,10 +61,14 @@ def certified(
     n: int,
     tell: Callable[[], None],
     *,
-    by_slot: bool,
+    search: InOrder | None,
 ) -> Certificate:
-    """Samples of `n` fresh replications until all is shown: in every interval, or over the day."""
+    """Samples of `n` fresh replications until all is shown: in every interval, or over the day.
+
+    `search` has the days on which agents are taken back; None is for targets over the day.
+    """
     counts = list(counts)
+    failed: Failed = {}
     for attempt in range(1, MOST_ATTEMPTS + 1):
         confidence = 1.0 - (1.0 - CONFIDENCE) / 2.0 ** (attempt - 1)
         result = day.simulate(counts, n, first=first)
@@ -63,12 +79,29 @@ def certified(
             for target in targets
         )
         waiting = day.left_waiting(result)
-        short = _short(shown, waiting) if by_slot else _worst(shown, whole, waiting)
+        short = _worst(shown, whole, waiting) if search is None else _short(shown, waiting)
         if not any(short) or attempt == MOST_ATTEMPTS:
             break
+        for i, wants in enumerate(short):
+            if wants:
+                failed[tuple(counts[: i + 1])] = tuple(each.estimate for each in shown[i])
         counts = [count + more for count, more in zip(counts, short, strict=True)]
+        if search is not None:
+            counts = _without_spare(search, counts, failed)
         first += n
-    return Certificate(counts, shown, whole, first, confidence)
+    return Certificate(counts, shown, whole, first, confidence, failed)
+
+
+def _without_spare(search: InOrder, counts: list[int], failed: Failed) -> list[int]:
+    """The numbers without the agents whom the search's days show to be superfluous."""
+    counts = list(counts)
+    for i in range(len(counts)):
+        while counts[i] > 0:
+            fewer = [*counts[:i], counts[i] - 1, *counts[i + 1 :]]
+            if tuple(fewer[: i + 1]) in failed or not search.shows(i, fewer):
+                break
+            counts = fewer
+    return counts
 
 
 def _by_slot(

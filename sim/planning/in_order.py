@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from sim.metrics.estimates import Estimate
-from sim.planning.day_staffing import DayStaffing, is_on_the_right_side
+from sim.metrics.estimates import CONFIDENCE, Estimate
+from sim.metrics.verdicts import Verdict
+from sim.planning.day_staffing import DayStaffing, is_on_the_right_side, judge
 from sim.scenario.model import Target
 
 MOST_PASSES = 5
@@ -37,6 +38,14 @@ class InOrder:
         if key not in self.known:
             self._simulate(slots, counts)
         return self.known[key]
+
+    def shows(self, slot: int, counts: Sequence[int]) -> bool:
+        """Whether the targets hold in an interval beyond doubt, with their whole intervals."""
+        holds, found = self.at(slot, counts)
+        return holds and all(
+            judge(one, target, CONFIDENCE)[0] is Verdict.MET
+            for one, target in zip(found, self.targets, strict=True)
+        )
 
     def _simulate(self, slots: int, counts: Sequence[int]) -> None:
         """One simulation tells of all intervals but those whose future it does not see."""

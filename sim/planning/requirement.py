@@ -20,7 +20,7 @@ from sim.metrics.estimates import Estimate
 from sim.metrics.verdicts import Verdict
 from sim.planning.day_staffing import DayStaffing, refusal
 from sim.planning.erlang_by_interval import Demand, demand
-from sim.planning.fresh_days import Shown, certified
+from sim.planning.fresh_days import Certificate, Shown, certified
 from sim.planning.in_order import InOrder, NoRequirementError
 from sim.planning.over_day import OverDay
 from sim.scenario.model import Scenario, Target
@@ -38,8 +38,9 @@ INTERVAL, DAY = "interval", "day"
 class Slot:
     """An interval: its demand, the agents required and scheduled, and what was shown of them.
 
-    `one_fewer` are the search's estimates with one agent fewer here, None where it tried none;
-    `with_erlang_c` and `with_erlang_a` the certificate's for a day staffed by those numbers.
+    `one_fewer` are the estimates with one agent fewer here, the search's or those of fresh days on
+    which that failed; None where nobody is required. `with_erlang_c` and `with_erlang_a` are the
+    certificate's for a day staffed by those numbers.
     """
 
     start_s: float
@@ -128,7 +129,9 @@ def requirement(
         counts = found
     else:
         counts = search.least(counts)
-    certificate = certified(day, wanted, counts, n, fresh, tell, by_slot=over != DAY)
+    certificate = certified(
+        day, wanted, counts, n, fresh, tell, search=None if over == DAY else search
+    )
     counts, last = certificate.counts, certificate.first
     shrinkage = scenario.agents[group].shrinkage
     beside = [
@@ -143,7 +146,7 @@ def requirement(
             required=counts[i],
             scheduled=scheduled(counts[i], shrinkage),
             shown=certificate.shown[i],
-            one_fewer=None if over == DAY else _one_fewer(search, i, counts),
+            one_fewer=None if over == DAY else _one_fewer(search, i, certificate),
             with_erlang_c=None if beside[0] is None else beside[0][i],
             with_erlang_a=None if beside[1] is None else beside[1][i],
         )
@@ -185,7 +188,10 @@ def _beside(
     return [tuple(each[i] for each in found) for i in range(day.n_slots)]
 
 
-def _one_fewer(search: InOrder, slot: int, counts: list[int]) -> tuple[Estimate, ...] | None:
+def _one_fewer(search: InOrder, slot: int, certificate: Certificate) -> tuple[Estimate, ...] | None:
+    """From the fresh days on which one fewer failed, if it was tried there, else the search's."""
+    counts = certificate.counts
     if counts[slot] == 0:
         return None
-    return search.at(slot, [*counts[:slot], counts[slot] - 1, *counts[slot + 1 :]])[1]
+    fewer = [*counts[:slot], counts[slot] - 1, *counts[slot + 1 :]]
+    return certificate.failed.get(tuple(fewer[: slot + 1])) or search.at(slot, fewer)[1]

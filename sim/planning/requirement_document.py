@@ -126,10 +126,12 @@ def _moment(scenario: Scenario, at_s: float) -> str:
 
 def schedule_yaml(found: Requirement) -> str:
     """The schedule as lines for the agent group in a scenario's file."""
+    periods = schedule(found)
+    if not periods:
+        return "schedule: []\n"
     lines = ["schedule:"]
     lines += [
-        f"  - {{from: {row['from']}, to: {row['to']}, count: {row['count']}}}"
-        for row in schedule(found)
+        f"  - {{from: {row['from']}, to: {row['to']}, count: {row['count']}}}" for row in periods
     ]
     return "\n".join(lines) + "\n"
 

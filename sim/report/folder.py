@@ -11,7 +11,8 @@ import csv
 import io
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -72,6 +73,33 @@ def check_folder(directory: str | os.PathLike[str], *, force: bool) -> None:
             f"{folder} holds the files of another run ({', '.join(present)});"
             " choose another folder, or overwrite them with --force"
         )
+
+
+@contextlib.contextmanager
+def held_folder(directory: str | os.PathLike[str]) -> Iterator[None]:
+    """Makes a folder before any time is spent; in the end, what was made and is empty goes.
+
+    Raises FolderInUseError where it can't be made or nothing can be written into it.
+    """
+    folder = Path(directory).absolute()
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            check_writable(folder)
+        except OSError as error:
+            raise FolderInUseError(f"{directory}: can't write there ({error.strerror})") from None
+        yield
+    finally:
+        for path in made:  # the deepest first
+            with contextlib.suppress(OSError):
+                path.rmdir()
+
+
+def check_writable(folder: Path) -> None:
+    """Raises OSError where no file can be made in a folder."""
+    with tempfile.TemporaryFile(dir=folder):
+        pass
 
 
 def write_folder(

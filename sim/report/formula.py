@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.report.text import number, percent
+from sim.report.text import duration, percent
 
 if TYPE_CHECKING:
     from sim.planning.asked import Asked
     from sim.planning.erlang import Answer
+
+BLOCKED_SUSPECT = 0.01
+"""Blocked calls are in no metric but their own: from this share on a target may hide them."""
 
 
 def erlang_report(found: Answer, asked: Asked) -> str:
@@ -16,6 +19,19 @@ def erlang_report(found: Answer, asked: Asked) -> str:
     width = max(len(name) for name, _ in rows(found))
     table = [f"  {name:{width}}  {value}" for name, value in rows(found)]
     return "\n".join([sentence(found, asked), "", *table]) + "\n"
+
+
+def warnings(found: Answer, asked: Asked) -> list[str]:
+    """What looks wrong in the question, and in an answer that targets led to."""
+    lost = found.blocked_share or 0.0
+    limited = any(each.metric == "blocked_share" for each in asked.wanted)
+    if not asked.wanted or limited or lost <= BLOCKED_SUSPECT:
+        return list(asked.notes)
+    return [
+        *asked.notes,
+        f"{percent(lost)} of the calls are blocked, which no other target counts: add the target"
+        ' "blocked_share <= 1%"',
+    ]
 
 
 def sentence(found: Answer, asked: Asked) -> str:
@@ -33,8 +49,8 @@ def sentence(found: Answer, asked: Asked) -> str:
         what = f"{agents} {meet} {targets} up to {a_minute}"
     level = "nobody to be measured"
     if found.service_level is not None:
-        within = _digits(found.system.threshold_s)
-        level = f"service level {percent(found.service_level)} within {within} s"
+        within = duration(found.system.threshold_s)
+        level = f"service level {percent(found.service_level)} within {within}"
     return f"{what}: {level}."
 
 
@@ -48,15 +64,11 @@ def rows(found: Answer) -> list[tuple[str, str]]:
         ("delayed", percent(found.delayed)),
         ("blocked", percent(found.blocked_share)),
         ("abandoned", percent(found.abandonment)),
-        (f"service level ({_digits(system.threshold_s)} s)", percent(found.service_level)),
-        ("mean wait of the answered", _seconds(found.asa_s)),
-        ("mean wait of all", _seconds(found.wait_mean_s)),
+        (f"service level ({duration(system.threshold_s)})", percent(found.service_level)),
+        ("mean wait of the answered", duration(found.asa_s)),
+        ("mean wait of all", duration(found.wait_mean_s)),
         ("occupancy", percent(found.occupancy)),
     ]
-
-
-def _seconds(value: float | None) -> str:
-    return number(value) + ("" if value is None else " s")
 
 
 def _digits(value: float) -> str:

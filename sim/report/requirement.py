@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim.report import measured, text
 from sim.report.checked import OUTCOMES, metric_of
 from sim.report.columns import Column
-from sim.report.folder import FolderInUseError, csv_text, json_text
+from sim.report.folder import FolderInUseError, check_writable, csv_text, json_text
 from sim.report.page import Blocks, Page
 
 if TYPE_CHECKING:
@@ -134,12 +134,12 @@ def _misses(row: Mapping[str, Any], key: str) -> bool:
 
 
 def _caption(document: Mapping[str, Any]) -> str:
-    fewer = document["over"] == "interval"
+    fewer = any(row["one_fewer"] for slot in document["intervals"] for row in slot["targets"])
     return (
         "A call counts in the interval in which it arrived. Searched on"
         f" {text.counted(document['search_replications'], 'replication')}"
-        f"{', from which `one fewer` is too' if fewer else ''}; shown on"
-        f" {document['replications']:,} other ones, seed {document['seed']}."
+        f"; shown on {document['replications']:,} other ones, seed {document['seed']}."
+        + (" One fewer is from the search's, or from those on which it failed." if fewer else "")
     )
 
 
@@ -157,6 +157,10 @@ def check_out(path: str, *, force: bool) -> None:
             raise FolderInUseError(f"{out} exists already; overwrite it with --force")
         if not out.absolute().parent.is_dir():
             raise FolderInUseError(f"{out.absolute().parent} is no folder")
+        try:
+            check_writable(out.absolute().parent)
+        except OSError as error:
+            raise FolderInUseError(f"{out}: can't write there ({error.strerror})") from None
         return
     if out.exists() and not out.is_dir():
         raise FolderInUseError(f"{out} is not a folder")

@@ -145,7 +145,9 @@ def _trimmed(value: float, decimals: int) -> str:
 
 
 def _percentage(value: float, half: float | None) -> str:
-    return f"{100.0 * value:.{_share_decimals(value, half)}f}"
+    shown = f"{100.0 * value:.{_share_decimals(value, half)}f}"
+    # Without a half-width beside it, zeros would only pretend to be exact.
+    return f"{float(shown):.0f}" if half is None and float(shown) in (0.0, 100.0) else shown
 
 
 def _share_decimals(value: float, half: float | None) -> int:

@@ -35,7 +35,7 @@ class Names:
         there = (
             f"the {self.kind}s are {list_names(self.every)}"
             if self.every
-            else (f"there is no {self.kind}")
+            else f"the scenario has no {self.kind}s"
         )
         self.n_unknown += 1
         near = did_you_mean(name, self.every) if self.n_unknown <= MAX_SUGGESTIONS else ""
@@ -103,7 +103,7 @@ class Context:
             raw = read_bytes(place, str(place), limit)
             text = decoded(raw, str(place), limit)
         except ScenarioError as error:
-            self.problem(path, f"the file `{place}` {error.problems[0].message}")
+            self.problem(path, f"the file `{place}`: {error.problems[0].message}")
             return None
         self.files[name] = hashlib.sha256(raw).hexdigest()
         return Source(str(place), text)

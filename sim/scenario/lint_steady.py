@@ -18,11 +18,32 @@ from sim.scenario.model import (
 def shifts_within(scenario: Scenario) -> list[str]:
     """Why there is nothing to cut into batches: agents who come or go before the horizon."""
     return [
-        f"agents[{i}].schedule: `{group.name}` comes or goes before the horizon: there is no "
-        "steady state to cut into batches; replications of a whole day are what is wanted"
-        for i, group in enumerate(scenario.agents)
-        if any(p.from_s > 0.0 or p.to_s < scenario.horizon_s for p in group.schedule or ())
+        f"{where}: {what}: there is no steady state to cut into batches; replications of a whole "
+        "day are what is wanted"
+        for where, what in _shifts(scenario)
     ]
+
+
+def _shifts(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    for i, group in enumerate(scenario.agents):
+        if any(p.from_s > 0.0 or p.to_s < scenario.horizon_s for p in group.schedule or ()):
+            yield f"agents[{i}].schedule", f"`{group.name}` comes or goes before the horizon"
+
+
+def lint_warmup(scenario: Scenario) -> tuple[LintWarning, ...]:
+    """What leaves no steady state that a warm-up could lead to."""
+    return (
+        *changing(scenario),
+        *(
+            LintWarning(
+                "no-steady-state",
+                where,
+                f"{what}: there is no steady state that a warm-up could lead to; replications of "
+                "a whole day are what is wanted",
+            )
+            for where, what in _shifts(scenario)
+        ),
+    )
 
 
 def lint_batches(scenario: Scenario) -> tuple[LintWarning, ...]:

@@ -11,7 +11,7 @@ from sim.scenario.digest import digest
 from sim.scenario.errors import Problem, ScenarioError, shown_value
 from sim.scenario.model import Scenario
 from sim.scenario.nodes import Map, Source
-from sim.scenario.overrides import apply_override
+from sim.scenario.overrides import apply_override, by_option
 from sim.scenario.reader import read_document
 from sim.scenario.resolve import resolve
 from sim.scenario.source import read_source
@@ -38,6 +38,13 @@ def loads_scenario(
 
 
 def _loaded(source: Source, folder: FilePath, title: str, overrides: Sequence[str]) -> Scenario:
+    try:
+        return _resolved(source, folder, title, overrides)
+    except ScenarioError as error:
+        raise ScenarioError(by_option(error.problems, overrides)) from None
+
+
+def _resolved(source: Source, folder: FilePath, title: str, overrides: Sequence[str]) -> Scenario:
     root = read_document(source)
     if not isinstance(root, Map):
         raise ScenarioError(

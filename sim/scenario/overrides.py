@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 
 from sim.scenario.blanks import Blank
-from sim.scenario.errors import ScenarioError, did_you_mean, list_names, shown_value
+from sim.scenario.errors import Problem, ScenarioError, did_you_mean, list_names, shown_value
 from sim.scenario.nodes import OTHER_NAMES, Map, Mark, Path, Seq, Source, Value
 from sim.scenario.reader import plain_value, read_document
 from sim.scenario.targets import split_path
@@ -15,9 +17,37 @@ MAX_VALUES = 100_000
 _RANGE = re.compile(r"\s*(-?[0-9]{1,15})\s*\.\.\s*(-?[0-9]{1,15})\s*(?::\s*([0-9]{1,15})\s*)?")
 
 
+class Given(str):
+    """An override that an option or an argument of its own stands for; errors say its `name`."""
+
+    name: str
+    field: str
+
+    @classmethod
+    def of(cls, name: str, field: str, value: object) -> Given:
+        """Of the option or argument `name`, for a field at the top."""
+        made = cls(f"{field}={value}")
+        made.name, made.field = name, field
+        return made
+
+
+def by_option(problems: Iterable[Problem], overrides: Iterable[str]) -> list[Problem]:
+    """The problems with the name of the option in the place of a line that nobody wrote."""
+    fields = {each.name: each.field for each in overrides if isinstance(each, Given)}
+    return [
+        replace(
+            each, line=0, column=0, path="" if fields[each.file] == each.path else each.path,
+            source="",
+        )
+        if each.file in fields
+        else each
+        for each in problems
+    ]  # fmt: skip
+
+
 def apply_override(root: Map, override: str) -> None:
     """Change the document in place. Raises ScenarioError when the path leads nowhere."""
-    source = Source("--set", override)
+    source = Source(override.name if isinstance(override, Given) else "--set", override)
     left, equals, _ = _split(override)
     if not equals:
         raise _wrong(source, (), "expected PATH=VALUE, such as `queues.support.wait_timeout=60s`")

@@ -30,10 +30,7 @@ from sim.scenario.nodes import Path, format_path
 from sim.scenario.recorded import resolve_recorded
 from sim.scenario.resolve_agents import unique
 from sim.scenario.resolve_distributions import resolve_distribution
-from sim.scenario.units import Milliseconds
-
-SUSPECT_BELOW_S = 1.0
-"""A bare number of milliseconds below this was perhaps meant in seconds."""
+from sim.scenario.units import SUSPECT_BELOW_S, Milliseconds
 
 
 def resolve_queue(

@@ -23,6 +23,8 @@ UNITS = {
     "ms": Fraction(1, 1000),
 }
 MAX_DURATION_S = 1000 * 365.25 * 86400
+SUSPECT_BELOW_S = 1.0
+"""A bare number of milliseconds below this was perhaps meant in seconds."""
 EXAMPLES = "such as `90s`, `5min`, `1.5h` or `1h30min`"
 _MEANT = {
     "m": "min",

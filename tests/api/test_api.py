@@ -6,6 +6,7 @@ import json
 import math
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -295,3 +296,34 @@ def test_the_bar_is_for_notebooks(monkeypatch: pytest.MonkeyPatch) -> None:
         tell(2, 2)
     assert shown[0] == "compiling &lt;1&gt;" and shown[2] == ""
     assert shown[1] == '<progress value="2" max="2"></progress> 2 of 2 points'
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda: sim.run("desk.yaml"),  # type: ignore[arg-type]
+        lambda: sim.check("desk.yaml"),  # type: ignore[arg-type]
+        lambda: sim.compare({"a": "desk.yaml", "b": "desk.yaml"}),  # type: ignore[dict-item]
+        lambda: sim.variants("desk.yaml", {}),  # type: ignore[arg-type]
+        lambda: sim.sweep("desk.yaml", {}),  # type: ignore[arg-type]
+        lambda: sim.staff("desk.yaml"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_path_is_no_scenario(asked: Callable[[], object]) -> None:
+    """The error says how a file is read."""
+    with pytest.raises(TypeError, match=r"found str: read one with `sim\.load\('desk\.yaml'\)`"):
+        asked()
+
+
+def test_variants_have_names() -> None:
+    """A list of scenarios is no comparison."""
+    with pytest.raises(TypeError, match="scenarios by their names"):
+        sim.compare(["a", "b"])  # type: ignore[arg-type]
+
+
+def test_errors_name_the_argument() -> None:
+    """Not the override that the argument stands for."""
+    text = "{horizon: 1h, queues: [{name: q, arrivals: {rate: 1/min}, service_time: 3min}],"
+    text += " agents: [{name: a, count: 1}]}"
+    with pytest.raises(sim.ScenarioError, match=r"^replications: must be at least 1"):
+        sim.run(sim.loads(text), replications=0)

@@ -56,6 +56,8 @@ def test_the_most_calls(capsys: pytest.CaptureFixture[str]) -> None:
         (["--agents", "50", "--patience", "{distribution: gama}"], 2, "did you mean `gamma`"),
         (["--target", "x >= 1"], 2, "no metric `x` here"),
         (["--agents", "50", "--threshold", "20"], 2, "--threshold"),
+        (["--target", "service_level <= 80%"], 2, "--target: `service_level <= 80%`: more agents"),
+        (["--target", "abandonment <= 3%"], 2, "give --patience or --wait-timeout"),
     ],
 )
 def test_exit_codes(
@@ -73,6 +75,36 @@ def test_the_report(capsys: pytest.CaptureFixture[str]) -> None:
     first, *rest = capsys.readouterr().out.splitlines()
     assert first.startswith("54 agents meet service_level >= 80% with 9.5 calls a minute")
     assert "  model                      M/M/54" in rest
+
+
+def test_blocked_calls_do_not_hide(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who is let in is answered at once: warned of, and what the warning says to add works."""
+    command = [*QUEUE, "--max-waiting", "0", "--target", "service_level >= 80%"]
+    assert main(command) == 0
+    told = capsys.readouterr()
+    assert told.out.startswith("1 agent meets")
+    assert told.err.startswith("warning: 97.9 % of the calls are blocked")
+    assert main([*command, "--target", "blocked_share <= 1%"]) == 0
+    told = capsys.readouterr()
+    assert told.out.startswith("61 agents meet") and told.err == ""
+
+
+def test_a_timeout_in_suspected_milliseconds(capsys: pytest.CaptureFixture[str]) -> None:
+    """As in a scenario: a bare number means milliseconds, and a small one is warned of."""
+    assert main([*QUEUE, "--agents", "50", "--wait-timeout", "100"]) == 0
+    assert "--wait-timeout: `100` means 100 milliseconds" in capsys.readouterr().err
+    for plain in (["100s"], ["90000"], ["0"], ["100", "-q"]):
+        assert main([*QUEUE, "--agents", "50", "--wait-timeout", *plain]) == 0
+        assert capsys.readouterr().err == ""
+
+
+def test_waits_and_shares_are_written_as_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:
+    """Minutes for a long wait, and no zeros after a share that is nearly all."""
+    assert main([*QUEUE, "--agents", "48"]) == 0
+    assert "mean wait of all           9m 09s" in capsys.readouterr().out
+    assert main([*QUEUE, "--agents", "100"]) == 0
+    told = capsys.readouterr().out
+    assert "100 %" in told and "100.0000" not in told
 
 
 def test_nothing_heavy_is_loaded() -> None:

@@ -104,3 +104,13 @@ def test_batches_without_a_number(path: str, capsys) -> None:
     """Claim: --batches alone means 30, and the report says so."""
     assert main(["run", path, "--set", "warmup=1h", "--batches"]) == 0
     assert "from 30 batches of 38m" in " ".join(capsys.readouterr().out.split())
+
+
+def test_shifts_are_told_in_the_words_of_a_warmup(path: str, capsys) -> None:  # type: ignore[no-untyped-def]
+    """Nobody asked for batches."""
+    text = Path(path).read_text().replace("count: 5", "schedule: [{from: 0s, to: 19h, count: 5}]")
+    Path(path).write_text(text)
+    assert main(["warmup", path]) == 0
+    told = capsys.readouterr().err
+    assert "there is no steady state that a warm-up could lead to" in told
+    assert "batches" not in told

@@ -137,7 +137,6 @@ def test_the_most_calls_are_the_most(
         (["service_level >= 100%"], "No number of agents"),
         (["delayed <= 0%"], "No number of agents"),
         (["occupancy <= 0%"], "somebody answers"),
-        (["service_level >= 99%", "occupancy >= 95%"], "exclude each other"),
         (["occupancy <= 0.0000001%"], "Not even"),
     ],
 )
@@ -145,6 +144,36 @@ def test_what_nothing_reaches(targets: list[str], match: str) -> None:
     """The search says so instead of going on for ever."""
     with pytest.raises(NoAnswerError, match=match):
         fewest_agents(QUEUE, [parse_wanted(text) for text in targets])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["service_level <= 80%", "delayed >= 50%", "occupancy >= 90%", "asa_s >= 5s",
+     "abandonment >= 1%", "blocked_share >= 1%", "wait_mean_s >= 1s"],
+)  # fmt: skip
+def test_targets_in_the_wrong_direction(text: str) -> None:
+    """A target that fewer agents or more calls meet has no bound to look for; each is refused."""
+    with pytest.raises(ValueError, match="more agents lead away"):
+        parse_wanted(text)
+
+
+def test_occupancy_is_a_limit() -> None:
+    """The fewest agents with an occupancy of 85 %: the load over 0.85, rounded up."""
+    assert fewest_agents(QUEUE, [parse_wanted("occupancy <= 85%")]).agents == 56
+
+
+@pytest.mark.parametrize(
+    ("target", "ends", "says"),
+    [
+        ("abandonment <= 3%", {}, "nobody ever abandons .* give `patience` or `wait_timeout`"),
+        ("abandonment <= 3%", {"max_waiting": 5}, "nobody ever abandons"),
+        ("blocked_share <= 1%", {"patience": "1min"}, "nobody is ever blocked"),
+    ],
+)
+def test_targets_that_everything_meets(target: str, ends: dict[str, object], says: str) -> None:
+    """What can't happen is no target."""
+    with pytest.raises(WrongRequestError, match=says):
+        Asked.parse(rate="1/min", handle_time="1min", targets=[target], **ends)  # type: ignore[arg-type]
 
 
 def test_any_rate_is_an_answer_too() -> None:

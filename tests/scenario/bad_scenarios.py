@@ -324,7 +324,7 @@ CASES: list[Case] = [
     queue("wait_timeout-huge", "wait_timeout: 1e300", "longer than 1000 years"),
     queue("wait_timeout-null", "wait_timeout: null", "expected a duration"),
     queue("service_timeout", "service_timeout: 5 furlongs", "unknown unit"),
-    queue("wait_flow", "wait_flow: hold", "there is no flow"),
+    queue("wait_flow", "wait_flow: hold", "the scenario has no flows"),
     queue("wait_flow-mapping", "wait_flow: {talk: hi}", "expected a name"),
     queue("wait_flow-true", "wait_flow: true", "expected a name"),
     queue("level", "service_level: {threshold: -1s}", "must not be negative"),

@@ -80,8 +80,8 @@ def test_all_errors_at_once() -> None:
             "agents: [{name: t, count: x, shrinkage: 2}, {name: t}]\nexpect: [b.asa_s <= 5s]\n"
         )
     assert [p.line for p in caught.value.problems] == [1, 2, 5, 6, 8, 9, 9, 9, 10]
-    assert "<text>:5:16: queues[0].wait_flow: there is no flow" not in str(caught.value)
-    assert "queues[0].wait_flow: no flow `nowhere`: there is no flow" in str(caught.value)
+    assert "<text>:5:16: queues[0].wait_flow: the scenario has no flows" not in str(caught.value)
+    assert "queues[0].wait_flow: no flow `nowhere`: the scenario has no flows" in str(caught.value)
 
 
 def test_a_missing_horizon_is_told_among_others() -> None:
