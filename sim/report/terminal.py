@@ -88,7 +88,7 @@ def _unit(things: str, replications: int) -> str:
 def _precision(wanted: Mapping[str, Any], replications: int) -> str:
     """What a wanted precision cost, or that it was not reached."""
     target, metric = text.plain(wanted["target"]), _metric(wanted["target"])
-    half = measured.amount(metric, wanted["half_width"])
+    half = measured.half_width(metric, wanted["half_width"])
     if wanted["reached"]:
         return f"Precision {target}: ± {half} after {text.counted(replications, 'replication')}."
     return (

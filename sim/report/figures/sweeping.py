@@ -107,9 +107,10 @@ def sweep_map(
             heat(
                 ax, cells, colours, least=0.0 if ax is right else float(least), most=float(most),
                 told=partial(measured.amount if ax is left else _half, name),
-                on_scale=partial(scales.amount, name), room=room,
+                on_scale=partial(scales.amount if ax is left else _half, name), room=room,
             )  # fmt: skip
-            ax.set_title(word if ax is left else f"{word} of its interval")
+            points = " (points)" if METRICS[name].unit is UnitKind.SHARE else ""
+            ax.set_title(word if ax is left else f"{word} of its interval{points}")
             column_names(ax, across.labels, room[0])
             ax.set_xlabel(style.name(across.path, 40))
             if not finite.size:
@@ -202,7 +203,9 @@ def _legend_below_title(
 
 
 def _half(name: str, value: float) -> str:
-    """A half-width, with two digits."""
+    """A half-width with two digits, of a share in points."""
+    if METRICS[name].unit is UnitKind.SHARE:
+        return scales.short_number(float(f"{100.0 * value:.1e}"))
     return scales.amount(name, float(f"{value:.1e}"))
 
 

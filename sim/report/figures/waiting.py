@@ -129,7 +129,10 @@ def _density(
     waited = calls.copy()
     waited[0] = max(0.0, waited[0] - at_once)
     ends, width = [0], end / _LEAST_BARS
-    marks = [int(place) for place in np.flatnonzero(np.isin(edges, list(timeouts - {None})))]
+    marks = [
+        int(place)
+        for place in np.flatnonzero(np.isin(edges, [t for t in timeouts if t is not None]))
+    ]
     while ends[-1] < len(waited):
         wide = int(np.searchsorted(edges, edges[ends[-1]] + width))
         mark = next((place for place in marks if place > ends[-1]), len(waited))

@@ -219,7 +219,7 @@ def test_a_comparison(compared: Document) -> None:
     rows = rows_of(book["Differences"])
     assert len(rows) == len(compared["differences"])
     for row, wanted in zip(rows, compared["differences"], strict=True):
-        assert (row["of"], row["less"]) == (wanted["b"], wanted["a"])
+        assert (row["variant"], row["minus"]) == (wanted["b"], wanted["a"])
         assert (row["queue"], row["metric"]) == (wanted["queue"], wanted["metric"])
         for heading, end in (("", "value"), (" at least", "low"), (" at most", "high")):
             assert close(row[f"difference{heading}"], wanted["difference"][end])
