@@ -9,13 +9,16 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.report import structure
 from sim.report.folder import AGENT_INTERVALS, CALLS, INTERVALS, RESULT, SCENARIO
 
 if TYPE_CHECKING:
@@ -185,7 +188,7 @@ def open_result(where: str | Path | Mapping[str, Any] | Any) -> Saved:
         raise NotAResultError(
             f"a result is expected (of sim.run, sim.compare, ... or a folder), found {type(where)}"
         )
-    made = _of_document(document, "the result", None)
+    made = _of_document(document, "the result", None, is_our_own=True)
     return Saved(made.kind, document, made.name, None, getattr(where, "result", None))
 
 
@@ -235,7 +238,9 @@ def _parsed(content: bytes, name: str) -> Any:
         ) from error
 
 
-def _of_document(document: Any, name: str, folder: Path | None) -> Saved:
+def _of_document(
+    document: Any, name: str, folder: Path | None, *, is_our_own: bool = False
+) -> Saved:
     told = document.get("format") if isinstance(document, Mapping) else None
     family, _, version = str(told).rpartition("/")
     kind = FORMATS.get(family)
@@ -254,9 +259,39 @@ def _of_document(document: Any, name: str, folder: Path | None) -> Saved:
     missing = [key for key in needed if key not in document]
     if missing:
         raise NotAResultError(f"{name} is no whole result: it lacks `{'`, `'.join(missing)}`")
+    if not is_our_own:
+        _check_structure(kind, document, name)
     return Saved(kind, document, name, folder)
 
 
+def _check_structure(kind: Kind, document: Mapping[str, Any], name: str) -> None:
+    shape = structure.SHAPES.get(kind.value)
+    found = [] if shape is None else list(islice(structure.problems(document, shape), 6))
+    if found:
+        more = "; ..." if len(found) > _MOST_TOLD else ""
+        raise NotAResultError(
+            f"{name} is no result of this program: {'; '.join(found[:_MOST_TOLD])}{more}"
+        )
+
+
+@contextmanager
+def reading(saved: Saved) -> Iterator[None]:
+    """What goes wrong within, for want of something or for values that don't belong together, is
+    the fault of a document that was read from a file or handed over: NotAResultError then."""
+    try:
+        yield
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        if saved.in_memory is not None:
+            raise
+        if isinstance(error, KeyError):
+            raise NotAResultError(f"{saved.name} is no whole result: it lacks {error}") from error
+        raise NotAResultError(
+            f"{saved.name} is no result of this program, its parts do not belong together:"
+            f" {str(error)[:200]}"
+        ) from error
+
+
+_MOST_TOLD = 5
 _NEEDED: dict[Kind, tuple[str, ...]] = {
     Kind.RUN: (
         "queues",

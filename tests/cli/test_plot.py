@@ -152,3 +152,29 @@ def test_a_folder_that_was_tampered_with(folder: Path, capsys: Captured) -> None
     path.write_text(path.read_text("utf-8").replace("seed: 1", "seed: 2"), "utf-8")
     assert main(["plot", "run", "--figure", "calls"]) == 2
     assert "does not come out as the calls there say" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["plot", "--figure", "{figure}"], ["report"]])
+@pytest.mark.parametrize(
+    ("figure", "changes"),
+    [
+        ("waits", {"queues": "x"}),
+        ("waits", {"replications": "many"}),
+        ("waits", {"total": {}}),
+        ("waits", {"waits": [{"queue": "total", "edges_s": [1.0], "calls": [1, 2]}], "queues": []}),
+        ("differences", {"differences": [{}]}),
+        ("differences", {"variants": []}),
+        ("differences", {"replications": None}),
+    ],
+)
+def test_malformed_results_are_bad_input(
+    folder: Path, capsys: Captured, command: list[str], figure: str, changes: dict[str, object]
+) -> None:
+    """Exit code 2 and what is wrong, whatever the document holds; nothing is written."""
+    whole = (compared() if figure == "differences" else plain()).document
+    (folder / "bad.json").write_text(json.dumps({**whole, **changes}), "utf-8")
+    name, *options = (word.format(figure=figure) for word in command)
+    code = main([name, "bad.json", *options])
+    shown = capsys.readouterr()
+    assert code == 2 and "bad.json" in shown.err and "Traceback" not in shown.err
+    assert not list(folder.glob("*.png")) and not list(folder.glob("*.html"))

@@ -1,4 +1,4 @@
-"""Whether the one that was picked by looking differs from the whole by more than chance explains."""
+"""Whether one that was picked by looking differs from the whole by more than chance explains."""
 
 from __future__ import annotations
 

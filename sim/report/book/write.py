@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.experiment.store import whole_file
 from sim.report.book.parts import Book
-from sim.report.saved import Kind, NotAResultError, Saved, open_result
+from sim.report.saved import Kind, NotAResultError, Saved, open_result, reading
 
 FORMATS = (".html", ".htm", ".xlsx")
 
@@ -48,10 +48,8 @@ def write_report(
     """
     file = check_file(path, force=force)
     saved = open_result(result)
-    try:
+    with reading(saved):
         content = _content(saved, file.suffix.lower(), title)
-    except KeyError as error:
-        raise NotAResultError(f"{saved.name} is no whole result: it lacks {error}") from error
     with whole_file(file) as out:
         out.write(content)
     return file

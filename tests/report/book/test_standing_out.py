@@ -28,7 +28,7 @@ def points(seed: int, arrivals: str) -> list[str]:
 
 
 def test_a_stationary_day_has_no_busiest_interval() -> None:
-    """At constant rate nothing is said of any interval. Each of the two sentences appears on at most
+    """At constant rate nothing is said of any interval. Each of the sentences appears on at most
     5 % of such days; seeds are fixed, so that this day is one of the others."""
     for seed in (1, 2, 3):
         assert not [p for p in points(seed, "{rate: 100/h}") if p.startswith(PICKED)]
