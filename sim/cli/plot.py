@@ -28,7 +28,7 @@ _CLOCK = re.compile(r"([0-9]{1,3}):([0-5][0-9])(?::([0-5][0-9]))?")
 @click.option(
     "--queue",
     metavar="NAME",
-    help="Of this queue. [default: all together; in `flow` the one with a wait flow and most calls]",
+    help="Of this queue. [default: all together; in `flow` the one with a flow and most calls]",
 )
 @click.option("--metric", metavar="NAME", help="Of this metric alone, where there are several.")
 @click.option("--x", "x", metavar="PATH", help="The setting of a sweep along the x axis.")
