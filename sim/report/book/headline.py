@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sim.report import measured, text
-from sim.report.answer import CAUSES, left_over, moves
+from sim.report.answer import CAUSES, left_over, moves, overloaded
 from sim.report.book.parts import Document, Field, Kind, Table, with_half_width
 from sim.report.book.standing_out import stands_out
 from sim.scenario.model import Scenario, ServiceLevelFormula
@@ -16,7 +16,14 @@ _A_WORKING_DAY_S = (4 * 3600.0, text.DAY_S + 3600.0)
 
 
 def lead(document: Document, scenario: Scenario | None) -> str:
-    """The one sentence that answers: the service level, with its confidence interval."""
+    """The one sentence that answers: the service level, with its confidence interval.
+
+    Where the load exceeds the capacity that is said before.
+    """
+    return " ".join([*overloaded(document), _answer(document, scenario)])
+
+
+def _answer(document: Document, scenario: Scenario | None) -> str:
     counts, metrics = document["total"]["counts"], document["total"]["metrics"]
     begin = f"In {_span(document)}"
     if counts["offered"] == 0:

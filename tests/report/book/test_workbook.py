@@ -149,6 +149,8 @@ def test_the_summary_has_the_key_numbers(book: Any, document: Document) -> None:
     assert cells[0] == [document["scenario"]]
     assert any("95 % confidence interval" in str(row[0]) for row in cells if row)
     assert any(row[:2] == ["nobody.abandonment <= 20%", "MISSED"] for row in cells)
+    (heads,) = [row for row in cells if row and row[0] == "target"]
+    assert heads == ["target", "outcome", "estimate", "at least", "at most"]
 
 
 def test_numbers_have_formats(book: Any) -> None:
