@@ -9,7 +9,7 @@ Document = Mapping[str, Any]
 
 
 def short_names(names: Sequence[str]) -> tuple[list[str], str]:
-    """Names by what differs, `1min, 1.1`, and a line that says of what; the line may be empty.
+    """Names by what differs, `1min` or `(1min, 1.1)`, and a line that says of what; the line may be empty.
 
     Names as `compare --set` makes them are `PATH=VALUE, PATH=VALUE`, perhaps behind a file's. All
     others stay as they are.
@@ -28,7 +28,8 @@ def short_names(names: Sequence[str]) -> tuple[list[str], str]:
             kept.append([part.partition("=")[2] for part in column])
         else:
             kept.append(list(column))
-    short = [", ".join(words) for words in zip(*kept, strict=True)]
+    rows = [", ".join(words) for words in zip(*kept, strict=True)]
+    short = [f"({row})" for row in rows] if len(kept) > 1 else rows
     if not paths or len(set(short)) != len(names):
         return list(names), ""
     return short, f"Variants are called by their {', '.join(paths)}."

@@ -188,7 +188,7 @@ def test_names_made_by_settings_are_shortened_where_they_differ() -> None:
         f"queues.q.wait_timeout={t}, agents.a.speed={v}" for t in ("1min", "2min") for v in "12"
     ]
     short, legend = short_names(names)
-    assert short == ["1min, 1", "1min, 2", "2min, 1", "2min, 2"]
+    assert short == ["(1min, 1)", "(1min, 2)", "(2min, 1)", "(2min, 2)"]
     assert legend == "Variants are called by their queues.q.wait_timeout, agents.a.speed."
     assert short_names(["f, a=1", "f, a=2"]) == (["1", "2"], "Variants are called by their a.")
     assert short_names(["f, a=1", "g, a=1"])[0] == ["f, a=1", "g, a=1"]
