@@ -9,7 +9,7 @@ Document = Mapping[str, Any]
 
 
 def short_names(names: Sequence[str]) -> tuple[list[str], str]:
-    """Names by what differs, `1min` or `(1min, 1.1)`, and a line that says of what; the line may be empty.
+    """Names by what differs, `count=4` or `(1min, 1.1)`, and a line that says of what, or nothing.
 
     Names as `compare --set` makes them are `PATH=VALUE, PATH=VALUE`, perhaps behind a file's. All
     others stay as they are.
@@ -29,8 +29,12 @@ def short_names(names: Sequence[str]) -> tuple[list[str], str]:
         else:
             kept.append(list(column))
     rows = [", ".join(words) for words in zip(*kept, strict=True)]
-    short = [f"({row})" for row in rows] if len(kept) > 1 else rows
-    if not paths or len(set(short)) != len(names):
+    if len(kept) == 1 and paths:
+        last = paths[0].rpartition(".")[2]
+        short = [f"{last}={row}" for row in rows]
+    else:
+        short = [f"({row})" for row in rows]
+    if not paths or len(set(short)) != len(names) or short == list(names):
         return list(names), ""
     return short, f"Variants are called by their {', '.join(paths)}."
 

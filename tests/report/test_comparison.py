@@ -190,9 +190,9 @@ def test_names_made_by_settings_are_shortened_where_they_differ() -> None:
     short, legend = short_names(names)
     assert short == ["(1min, 1)", "(1min, 2)", "(2min, 1)", "(2min, 2)"]
     assert legend == "Variants are called by their queues.q.wait_timeout, agents.a.speed."
-    assert short_names(["f, a=1", "f, a=2"]) == (["1", "2"], "Variants are called by their a.")
+    assert short_names(["f, a=1", "f, a=2"]) == (["a=1", "a=2"], "Variants are called by their a.")
     assert short_names(["f, a=1", "g, a=1"])[0] == ["f, a=1", "g, a=1"]
-    for kept in (["A", "B"], ["x=1, 2", "x=1"], ["x=1", "y=1"]):
+    for kept in (["A", "B"], ["x=1, 2", "x=1"], ["x=1", "y=1"], ["x=1", "x=2"]):
         assert short_names(kept) == (kept, "")
 
 
@@ -202,10 +202,10 @@ def test_a_report_is_told_in_short_names() -> None:
     text = repr(document).replace("'A'", "'q.t=1min'").replace("'B'", "'q.t=2min'")
     document = ast.literal_eval(text)
     shown = comparison_report(document, width=120)
-    assert shown.startswith("1min against 2min\n\nVariants are called by their q.t.")
-    assert "2min abandons 1.8 points less" in shown and "Queues: 2min − 1min" in shown
+    assert shown.startswith("t=1min against t=2min\n\nVariants are called by their q.t.")
+    assert "t=2min abandons 1.8 points less" in shown and "Queues: t=2min − t=1min" in shown
     assert shown.count("q.t") == 1 and document["variants"] == ["q.t=1min", "q.t=2min"]
-    assert "Queues: 2min - 1min" in comparison_report(document, width=120, ascii_only=True)
+    assert "Queues: t=2min - t=1min" in comparison_report(document, width=120, ascii_only=True)
 
 
 def test_half_widths_of_shares_are_points() -> None:
