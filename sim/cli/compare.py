@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -56,7 +58,8 @@ def compare(
     engine: str,
     workers: int | None,
 ) -> None:
-    """Simulates variants on the same random numbers: each meets the same callers.
+    """Simulates variants on the same random numbers: each meets the same callers,
+    if their arrivals and horizon are the same (a warning says where they are not).
 
     Variants are several SCENARIO files (- is standard input) or one with --set. All are compared
     with the first, replication by replication, and take its seed and replications. -v shows how
@@ -72,11 +75,14 @@ def compare(
 
     from sim.cli.reading import warnings_of
     from sim.cli.variants import read_variants
+    from sim.experiment.same_calls import other_calls
+    from sim.report.text import warning_line
 
     changes = overrides((), seed=seed, replications=replications, horizon=horizon)
     variants = read_variants(paths, assignments, changes, settings)
     rank_by = _rank_by(rank, variants)
     if not settings.quiet:
+        output.warn(warning_line(asdict(each)) for each in other_calls(variants))
         output.warn(_told_once({name: warnings_of(each) for name, each in variants.items()}))
         tell_of_compiling(engine, settings, variants.values())
 
@@ -94,6 +100,7 @@ def compare(
 
     from sim.report.comparison import comparison_report
 
+    both_seen = output.is_terminal(sys.stdout) and output.is_terminal(sys.stderr)
     output.write(
         comparison_report(
             document,
@@ -101,6 +108,7 @@ def compare(
             colour=output.colour(),
             ascii_only=output.ascii_only(),
             gains=settings.verbose,
+            warnings=settings.quiet or not both_seen,
         )
     )
 

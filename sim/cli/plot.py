@@ -25,7 +25,11 @@ _CLOCK = re.compile(r"([0-9]{1,3}):([0-5][0-9])(?::([0-5][0-9]))?")
 @click.argument("result_path", metavar="RESULT")
 @click.option("--figure", metavar="NAME", help="Which figure; without it the figures are listed.")
 @click.option("--list", "only_list", is_flag=True, help="List the figures that RESULT can give.")
-@click.option("--queue", metavar="NAME", help="Of this queue. [default: all together, total]")
+@click.option(
+    "--queue",
+    metavar="NAME",
+    help="Of this queue. [default: all together; in `flow` the one with a flow and most calls]",
+)
 @click.option("--metric", metavar="NAME", help="Of this metric alone, where there are several.")
 @click.option("--x", "x", metavar="PATH", help="The setting of a sweep along the x axis.")
 @click.option("--y", "y", metavar="PATH", help="The setting of a sweep along the y axis.")
@@ -74,7 +78,7 @@ def plot(
       callsim new | callsim run - --intervals --json | callsim plot - --figure waits --force
       callsim new | callsim run - --json | callsim plot - --list
     """
-    from sim.report.figures import draw, kind_of
+    from sim.report.figures import FigureError, draw, kind_of, why_not
     from sim.report.saved import open_result
 
     _say_that_it_is_read(result_path, settings)
@@ -83,6 +87,9 @@ def plot(
         _list(saved)
         return
     name = kind_of(figure).name
+    reason = why_not(name, saved)
+    if reason is not None:
+        raise FigureError(reason)
     target = _target(out, name, format_)
     _check(target, force=force)
     given = {

@@ -36,9 +36,8 @@ def report(settings: Settings, result: str, out: str, force: bool, title: str | 
       callsim new | callsim run - --json | callsim report -
       callsim new | callsim run - --out day --intervals && callsim report day --out day.xlsx
     """
-    from sim.report.book.write import check_file, write_report
+    from sim.report.book.write import write_report
 
-    check_file(out, force=force)
     if result == "-" and not settings.quiet:
         import sys
 

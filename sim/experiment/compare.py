@@ -8,12 +8,13 @@ from typing import Any
 
 from sim import __version__
 from sim.experiment.ranking import Ranking, ranking
-from sim.experiment.result import Result
+from sim.experiment.result import Result, counts_document
 from sim.experiment.run import Progress, run
+from sim.experiment.same_calls import other_calls
 from sim.experiment.subjects import TOTAL, estimates_of, subject_names
 from sim.metrics.differences import paired_difference, variance_ratio
 from sim.metrics.estimates import CONFIDENCE, Estimate
-from sim.scenario.model import Scenario
+from sim.scenario.model import LintWarning, Scenario
 from sim.scenario.targets import METRICS, Metric, SubjectKind, UnitKind
 
 FORMAT = "callsim.comparison/1"
@@ -24,7 +25,7 @@ AGENT_METRICS = [name for name, m in METRICS.items() if m.subject is SubjectKind
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One metric of one subject: `b` less `a`, and what common random numbers gained.
+    """One metric of one subject: `b` minus `a`, and what common random numbers gained.
 
     `subject` is a queue, `total`, or with `is_group` an agent group.
     """
@@ -56,6 +57,10 @@ class Comparison:
     def first(self) -> Result:
         return next(iter(self.results.values()))
 
+    def warnings(self) -> list[LintWarning]:
+        """Where variants do not meet the same calls as the first."""
+        return other_calls({name: result.scenario for name, result in self.results.items()})
+
     def document(self) -> dict[str, Any]:
         """The comparison document: plain values, ready for JSON, no NaN."""
         scenario = self.first.scenario
@@ -69,6 +74,9 @@ class Comparison:
             "variance_ratios": [_ratio(row) for row in self.rows],
             "ranking": None if self.ranking is None else self.ranking.document(),
             "not_common": self.not_common,
+            "warnings": [
+                {"code": w.code, "where": w.where, "message": w.message} for w in self.warnings()
+            ],
             "results": [
                 {"variant": name, **_provenance(result)} for name, result in self.results.items()
             ],
@@ -184,6 +192,7 @@ def _provenance(result: Result) -> dict[str, Any]:
     """What was run, and its own estimates, to be read beside the differences."""
     queues, groups = subject_names(result)
     scenario = result.scenario
+    counts = result.counts.sum(axis=0)
 
     def documents(subject: str, is_group: bool, metrics: list[str]) -> dict[str, Any]:
         found = estimates_of(result, subject, is_group=is_group)
@@ -193,11 +202,18 @@ def _provenance(result: Result) -> dict[str, Any]:
         "scenario": scenario.name,
         "sha256": scenario.sha256,
         "queues": [
-            {"name": name, "metrics": documents(name, False, QUEUE_METRICS)}
-            for name in queues
+            {
+                "name": name,
+                "counts": counts_document(counts[q]),
+                "metrics": documents(name, False, QUEUE_METRICS),
+            }
+            for q, name in enumerate(queues)
             if name != TOTAL
         ],
-        "total": {"metrics": documents(TOTAL, False, QUEUE_METRICS)},
+        "total": {
+            "counts": counts_document(counts.sum(axis=0)),
+            "metrics": documents(TOTAL, False, QUEUE_METRICS),
+        },
         "agents": [
             {"name": name, "metrics": documents(name, True, AGENT_METRICS)} for name in groups
         ],

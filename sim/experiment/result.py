@@ -40,6 +40,10 @@ FORMAT = "callsim.result/1"
 UNRESOLVED_SHARE = 0.005
 """Under `stop`, more unresolved calls than this share are worth a warning."""
 
+_COARSE_BINS, _MOST_TIMEOUTS = 60, 16
+_ROUNDING_S = 1e-6
+"""A wait of exactly the timeout is a difference of two instants, and off by their rounding."""
+
 DOCUMENT_COUNTS = {
     "incoming": Count.INCOMING,
     "serviced": Count.SERVICED,
@@ -362,15 +366,29 @@ class Result:
         }
 
     def _wait_histogram(self, queues: slice) -> dict[str, Any]:
-        """Waits of answered and abandoned calls, fine bins joined into at most 64."""
+        """Waits of answered and abandoned calls, fine bins joined into about 64.
+
+        The fine bin with a timeout stands alone and is shown to end there: calls that waited
+        exactly that long are a share of their own, and lie at or below it.
+        """
         bins = self.waits[queues].sum(axis=0)
-        used = int(np.flatnonzero(bins)[-1]) + 1 if bins.any() else 0
-        per_bin = max(1, -(-used // 64))
-        starts = np.arange(0, used, per_bin)
-        edges = bin_edges()
+        if not bins.any():
+            return {"edges_s": [], "calls": []}
+        used = int(np.flatnonzero(bins)[-1]) + 1
+        shown = bin_edges()
+        starts = set(range(0, used, max(1, -(-used // _COARSE_BINS))))
+        timeouts = {queue.wait_timeout_s for queue in self.scenario.queues[queues]}
+        for timeout in sorted(timeouts)[:_MOST_TIMEOUTS]:
+            if math.isfinite(timeout):
+                near = np.array([max(0.0, timeout - _ROUNDING_S), timeout + _ROUNDING_S])
+                first, last = wait_bin(near).tolist()
+                if first < used:
+                    starts = {i for i in starts if not first < i <= last} | {first, last + 1}
+                    shown[last + 1] = timeout
+        places = np.array(sorted(i for i in starts if i < used))
         return {
-            "edges_s": edges[np.append(starts, starts[-1] + per_bin)].tolist() if used else [],
-            "calls": np.add.reduceat(bins[:used], starts).tolist() if used else [],
+            "edges_s": shown[np.append(places, used)].tolist(),
+            "calls": np.add.reduceat(bins[:used], places).tolist(),
         }
 
     def _limits(self, queues: slice) -> dict[str, float | None]:

@@ -27,6 +27,7 @@ def sentences(document: Mapping[str, Any], scenario: Scenario) -> Iterator[str]:
     counts, metrics = total["counts"], total["metrics"]
     replications = int(document["replications"])
     per = _per(document)
+    yield from overloaded(document)
     if counts["offered"] == 0:
         yield "No call came."
     else:
@@ -38,6 +39,15 @@ def sentences(document: Mapping[str, Any], scenario: Scenario) -> Iterator[str]:
     yield from left_over(document)
     if scenario.n_agents == 0:
         yield "There are no agents."
+
+
+def overloaded(document: Mapping[str, Any]) -> Iterator[str]:
+    """What must come before any other number: that the load exceeds the capacity."""
+    told = [str(w["message"]) for w in document.get("warnings", ()) if w["code"] == "overload"]
+    if told:
+        yield text.plain(
+            f"Overload: {'; '.join(told)}. So the waits depend on how long the horizon is."
+        )
 
 
 def left_over(document: Mapping[str, Any]) -> Iterator[str]:

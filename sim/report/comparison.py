@@ -11,24 +11,29 @@ from typing import Any
 from sim.report import measured, text
 from sim.report.columns import Column
 from sim.report.page import Blocks, Page
+from sim.report.variant_names import with_short_names
 
 Document = Mapping[str, Any]
 
 WORDS = {
-    "abandonment": ("abandons {} less", "abandons {} more", "the abandonment"),
+    "abandonment": (
+        "{name} abandons {size} less",
+        "{name} abandons {size} more",
+        "the abandonment",
+    ),
     "service_level": (
-        "answers {} less within the threshold",
-        "answers {} more within the threshold",
+        "{name} answers {size} less within the threshold",
+        "{name} answers {size} more within the threshold",
         "the service level",
     ),
     "asa_s": (
-        "answers {} sooner on average",
-        "answers {} later on average",
+        "{name} answers {size} sooner on average",
+        "{name} answers {size} later on average",
         "the mean wait of the answered",
     ),
     "wait_p90_s": (
-        "has nine in ten wait at most {} less",
-        "has nine in ten wait up to {} more",
+        "with {name} the 90 % wait is {size} shorter",
+        "with {name} the 90 % wait is {size} longer",
         "the 90 % wait",
     ),
 }
@@ -51,22 +56,33 @@ def comparison_report(
     colour: bool = False,
     ascii_only: bool = False,
     gains: bool = False,
+    warnings: bool = True,
 ) -> str:
-    """The report, `width` wide. `gains` adds what common random numbers gained, per metric."""
+    """The report, `width` wide. `gains` adds what common random numbers gained, per metric.
+
+    `warnings=False` leaves out the warnings, for a reader who has just seen them.
+    """
     page = Page(width, colour, ascii_only)
-    compose(page, document, gains=gains)
+    compose(page, document, gains=gains, warnings=warnings)
     return page.text()
 
 
-def compose(page: Blocks, document: Document, *, gains: bool = False) -> None:
+def compose(
+    page: Blocks, document: Document, *, gains: bool = False, warnings: bool = True
+) -> None:
     """Put the report's blocks on a page, one after the other."""
+    document, legend = with_short_names(document)
     first, *others = document["variants"]
     page.title(text.plain(f"{first} against {text.joined(list(others), 'and')}"))
+    if legend:
+        page.prose(text.plain(legend), style="dim")
     for line in sentences(document):
         page.prose(line)
+    for warning in document.get("warnings", ()) if warnings else ():
+        page.prose(f"Warning: {text.warning_line(warning)}")
     page.table("All queues", *_overview(document))
     for b in others:
-        title = text.plain(f"{b} less {first}")
+        title = text.plain(f"{b} − {first}")
         page.table(f"Queues: {title}", *_differences(document["differences"], b, "queue", HEADINGS))
         if document["agent_differences"]:
             rows = document["agent_differences"]
@@ -117,13 +133,17 @@ def verdicts(document: Document, b: str) -> Iterator[str]:
         if not measured.is_shown(difference):
             open_ones.append(noun)
             continue
-        clause = (less if difference["value"] < 0 else more).format(
-            measured.size(metric, difference)
-        )
+        words = less if difference["value"] < 0 else more
+        clause = words.format(name=name, size=measured.size(metric, difference))
+        if words.startswith("with"):
+            clause = "W" + clause[1:]
         if difference["half_width"] == 0.0:
-            yield f"{name} {clause}, in every replication."
+            yield f"{clause}, in every replication."
         else:
-            yield f"{name} {clause}, {level} {measured.size_interval(metric, difference)}."
+            yield f"{clause}, {level} {measured.size_interval(metric, difference)}."
+    if all(difference["value"] is None for difference in total.values()):
+        yield f"{name} can't be compared: no call was answered or gave up in both variants."
+        return
     if len(open_ones) == len(WORDS) and all(row["half_width"] == 0.0 for row in total.values()):
         first = text.plain(document["variants"][0])
         yield f"{name} gives the same as {first} in every replication."
@@ -159,8 +179,18 @@ def _overview(document: Document) -> tuple[Column, list[Column]]:
         Column(heading, [measured.estimated(metric, total[metric]) for total in totals])
         for metric, heading in HEADINGS.items()
     ]
+    if all("counts" in row["total"] for row in document["results"]):
+        columns.insert(0, Column("offered\nper replication", offered(document)))
     names = [text.plain(row["variant"]) for row in document["results"]]
     return Column("variant", names, "left"), columns
+
+
+def offered(document: Document) -> list[str]:
+    """The calls offered per replication, of each variant."""
+    replications = int(document["replications"])
+    return [
+        text.number(row["total"]["counts"]["offered"] / replications) for row in document["results"]
+    ]
 
 
 def _differences(
@@ -197,6 +227,12 @@ def _gains(document: Document) -> tuple[Column, list[Column]]:
     return Column("variant", [text.plain(name) for name in names], "left"), columns
 
 
+def same_numbers(document: Document) -> str:
+    """That the random numbers are the same, and where the calls are not, that too."""
+    told = "the same random numbers for all"
+    return f"{told}, but not the same calls" if document.get("warnings") else told
+
+
 def _caption(document: Document) -> str:
     replications = int(document["replications"])
     parts = [f"{text.counted(replications, 'replication')} of each variant"]
@@ -205,7 +241,7 @@ def _caption(document: Document) -> str:
             f"± at {text.number(100 * document['confidence'])} % confidence of each difference by"
             " itself, paired by replication, * where it excludes 0"
         )
-    parts.append(f"the same random numbers for all (seed {document['seed']})")
+    parts.append(f"{same_numbers(document)} (seed {document['seed']})")
     parts.append(f"engine {document['engine']}")
     parts.append(f"took {text.duration(document['elapsed_s'])}")
     return ", ".join(parts) + "."

@@ -48,6 +48,13 @@ def told_in(unit: UnitKind, estimate: Estimate) -> str:
     return f"{_bare(unit, value, half)} ± {_half(unit, value, half)}"
 
 
+def half_width(metric: str, half: float | None) -> str:
+    """`0.5 points` of a share, `12.3 s` or `0.2`: a half-width by itself."""
+    if half is None or METRICS[metric].unit is not UnitKind.SHARE:
+        return amount(metric, half)
+    return f"{text.number(100.0 * half)} points"
+
+
 def interval(metric: str, estimate: Estimate) -> str:
     """`70.2 % to 72.2 %`; empty without an interval."""
     if estimate["low"] is None:

@@ -90,5 +90,5 @@ class Page:
 
 def as_ascii(line: str) -> str:
     """`line` for an output that knows no other characters."""
-    line = line.replace("±", "+/-").replace(text.NOTHING, "-")
+    line = line.replace("±", "+/-").replace("−", "-").replace(text.NOTHING, "-")
     return line.encode("ascii", "backslashreplace").decode("ascii")

@@ -9,13 +9,16 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.report import structure
 from sim.report.folder import AGENT_INTERVALS, CALLS, INTERVALS, RESULT, SCENARIO
 
 if TYPE_CHECKING:
@@ -169,40 +172,43 @@ class Saved:
         return [*names, "total" if subject == "queue" else None]
 
 
-def open_result(where: str | Path | Mapping[str, Any] | Any) -> Saved:
+def open_result(
+    where: str | Path | Mapping[str, Any] | Any, kinds: Collection[Kind] = tuple(Kind)
+) -> Saved:
     """Open a result.
 
     `where` is the folder of `run --out` or `sweep --out`, a file with a JSON document, `-` for
     one on standard input, the document itself, or what `sim.run`, `sim.compare` and `sim.check`
-    return. Raises NotAResultError for anything else.
+    return. `kinds` are those that are named to who gives something else. Raises NotAResultError
+    for what is none.
     """
     if isinstance(where, Saved):
         return where
     if isinstance(where, Mapping):
-        return _of_document(where, "the document", None)
+        return _of_document(where, "the document", None, kinds)
     if isinstance(where, str | Path):
-        return _stdin() if str(where) == "-" else _of_path(Path(where))
+        return _stdin(kinds) if str(where) == "-" else _of_path(Path(where), kinds)
     document = getattr(where, "document", None)
     if not isinstance(document, Mapping):
         raise NotAResultError(
             f"a result is expected (of sim.run, sim.compare, ... or a folder), found {type(where)}"
         )
-    made = _of_document(document, "the result", None)
+    made = _of_document(document, "the result", None, kinds, is_our_own=True)
     return Saved(made.kind, document, made.name, None, getattr(where, "result", None))
 
 
-def _of_path(path: Path) -> Saved:
+def _of_path(path: Path, kinds: Collection[Kind]) -> Saved:
     if not path.exists():
         raise NotAResultError(f"{path}: there is no such file or folder")
     if path.is_dir():
         for name in (RESULT, SWEEP_MANIFEST, REQUIREMENT):
             if (path / name).is_file():
-                return _of_document(_json(path / name), str(path), path)
+                return _of_document(_json(path / name), str(path), path, kinds)
         raise NotAResultError(
             f"{path} holds no result: a result is a folder that `run --out` or `sweep --out` has"
             " written, or a file with what --json prints"
         )
-    found = _of_document(_json(path), str(path), None)
+    found = _of_document(_json(path), str(path), None, kinds)
     if path.name in (RESULT, SWEEP_MANIFEST):
         return Saved(found.kind, found.document, found.name, path.parent)
     if found.kind is Kind.SWEEP:
@@ -212,10 +218,11 @@ def _of_path(path: Path) -> Saved:
     return found
 
 
-def _stdin() -> Saved:
+def _stdin(kinds: Collection[Kind]) -> Saved:
     if sys.stdin is None:
         raise NotAResultError("standard input is closed")
-    return _of_document(_parsed(sys.stdin.buffer.read(), "standard input"), "standard input", None)
+    name = "standard input"
+    return _of_document(_parsed(sys.stdin.buffer.read(), name), name, None, kinds)
 
 
 def _json(path: Path) -> Any:
@@ -237,12 +244,19 @@ def _parsed(content: bytes, name: str) -> Any:
         ) from error
 
 
-def _of_document(document: Any, name: str, folder: Path | None) -> Saved:
+def _of_document(
+    document: Any,
+    name: str,
+    folder: Path | None,
+    kinds: Collection[Kind],
+    *,
+    is_our_own: bool = False,
+) -> Saved:
     told = document.get("format") if isinstance(document, Mapping) else None
     family, _, version = str(told).rpartition("/")
     kind = FORMATS.get(family)
     if kind is None:
-        known = ", ".join(f"{each}/{KNOWN_VERSION}" for each in FORMATS)
+        known = ", ".join(f"{each}/{KNOWN_VERSION}" for each in FORMATS if FORMATS[each] in kinds)
         raise NotAResultError(
             f"{name} is no result: its `format` must be one of {known}"
             + ("" if told is None else f", found {str(told)[:60]!r}")
@@ -256,9 +270,39 @@ def _of_document(document: Any, name: str, folder: Path | None) -> Saved:
     missing = [key for key in needed if key not in document]
     if missing:
         raise NotAResultError(f"{name} is no whole result: it lacks `{'`, `'.join(missing)}`")
+    if not is_our_own:
+        _check_structure(kind, document, name)
     return Saved(kind, document, name, folder)
 
 
+def _check_structure(kind: Kind, document: Mapping[str, Any], name: str) -> None:
+    shape = structure.SHAPES.get(kind.value)
+    found = [] if shape is None else list(islice(structure.problems(document, shape), 6))
+    if found:
+        more = "; ..." if len(found) > _MOST_TOLD else ""
+        raise NotAResultError(
+            f"{name} is no result of this program: {'; '.join(found[:_MOST_TOLD])}{more}"
+        )
+
+
+@contextmanager
+def reading(saved: Saved) -> Iterator[None]:
+    """What goes wrong within, for want of something or for values that don't belong together, is
+    the fault of a document that was read from a file or handed over: NotAResultError then."""
+    try:
+        yield
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        if saved.in_memory is not None:
+            raise
+        if isinstance(error, KeyError):
+            raise NotAResultError(f"{saved.name} is no whole result: it lacks {error}") from error
+        raise NotAResultError(
+            f"{saved.name} is no result of this program, its parts do not belong together:"
+            f" {str(error)[:200]}"
+        ) from error
+
+
+_MOST_TOLD = 5
 _NEEDED: dict[Kind, tuple[str, ...]] = {
     Kind.RUN: (
         "queues",

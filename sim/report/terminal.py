@@ -64,7 +64,7 @@ def compose(
         page.prose(_precision(wanted, replications))
     page.table("Queues" + _unit("calls", replications), *_queue_columns(document, scenario))
     if document["agents"]:
-        page.table("Agents", *_agent_columns(document["agents"]))
+        page.table("Agents", *_agent_columns(document["agents"], replications))
     if "controlled" in document:
         controlled.compose(page, document["controlled"])
     if document["flows"]:
@@ -88,7 +88,7 @@ def _unit(things: str, replications: int) -> str:
 def _precision(wanted: Mapping[str, Any], replications: int) -> str:
     """What a wanted precision cost, or that it was not reached."""
     target, metric = text.plain(wanted["target"]), _metric(wanted["target"])
-    half = measured.amount(metric, wanted["half_width"])
+    half = measured.half_width(metric, wanted["half_width"])
     if wanted["reached"]:
         return f"Precision {target}: ± {half} after {text.counted(replications, 'replication')}."
     return (
@@ -167,14 +167,16 @@ def _cause_columns(rows: Sequence[Mapping[str, Any]]) -> Iterator[Column]:
         yield Column(CAUSES[cause][1], cells)
 
 
-def _agent_columns(groups: Sequence[Mapping[str, Any]]) -> tuple[Column, list[Column]]:
+def _agent_columns(
+    groups: Sequence[Mapping[str, Any]], replications: int
+) -> tuple[Column, list[Column]]:
     metrics = [group["metrics"] for group in groups]
     calls = [text.number(text.value_of(row, "calls_per_agent")) for row in metrics]
     columns = [
         Column("agents", [text.number(group["count"]) for group in groups]),
         Column("occupancy", [text.share(row.get("occupancy")) for row in metrics]),
         Column("utilisation", [text.share(row.get("utilisation")) for row in metrics]),
-        Column("calls per agent\nand replication", calls),
+        Column("calls per agent" + ("\nand replication" if replications > 1 else ""), calls),
     ]
     if any(text.value_of(row, "overtime_s") for row in metrics):
         overtime = [text.duration(text.value_of(row, "overtime_s")) for row in metrics]
@@ -224,7 +226,8 @@ def _caption(document: Document, scenario: Scenario) -> str:
         f"{text.counted(replications, 'replication')} of {text.duration(document['horizon_s'])}"
     ]
     if document["warmup_s"]:
-        parts.append(f"the first {text.duration(document['warmup_s'])} of each not counted")
+        of_each = " of each" if replications > 1 else ""
+        parts.append(f"the first {text.duration(document['warmup_s'])}{of_each} not counted")
     if scenario.dispatch is not None:
         parts.append(f"calls handed out by polling, the {scenario.dispatch.order} first")
     if scenario.initial is not None:

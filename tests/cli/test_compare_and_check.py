@@ -264,3 +264,33 @@ def test_a_precision_that_makes_no_sense_is_two(
     shown = capsys.readouterr()
     assert shown.out == ""
     assert all(message in shown.err for message in messages)
+
+
+def test_variants_that_do_not_offer_the_same_calls_are_warned_of(
+    folder: Path, capsys: Captured
+) -> None:
+    """Claim: other arrivals or another horizon are told on standard error, in the document and in
+    the HTML report, with the calls of each; variants of the same calls have no such warning."""
+    text = SCENARIO.format(name="more", replications=6, agents=7, more="").replace("2/min", "3/min")
+    (folder / "more.yaml").write_text(text.replace("2h", "3h"))
+    assert main(["compare", "seven.yaml", "more.yaml", "--json"]) == 0
+    shown = capsys.readouterr()
+    wanted = (
+        "seven and more do not offer the same calls: horizon 2h and 3h; other arrivals of support"
+    )
+    assert wanted in shown.err
+    document = json.loads(shown.out)
+    assert [each["code"] for each in document["warnings"]] == ["other-calls"]
+    few, many = (row["total"]["counts"]["offered"] for row in document["results"])
+    assert few < many
+    (folder / "c.json").write_text(json.dumps(document))
+    assert main(["report", "c.json", "--out", "c.html"]) == 0
+    page = (folder / "c.html").read_text("utf-8")
+    assert wanted in page and "but not the same calls" in page and "offered" in page
+    capsys.readouterr()
+    assert main(["compare", "seven.yaml", "more.yaml"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert f"Warning: {wanted}" in told and "offered" in told
+    assert main(["compare", "seven.yaml", "good.yaml", "--json"]) == 0
+    shown = capsys.readouterr()
+    assert "do not offer" not in shown.err and json.loads(shown.out)["warnings"] == []

@@ -152,3 +152,55 @@ def test_a_folder_that_was_tampered_with(folder: Path, capsys: Captured) -> None
     path.write_text(path.read_text("utf-8").replace("seed: 1", "seed: 2"), "utf-8")
     assert main(["plot", "run", "--figure", "calls"]) == 2
     assert "does not come out as the calls there say" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["plot", "--figure", "{figure}"], ["report"]])
+@pytest.mark.parametrize(
+    ("figure", "changes"),
+    [
+        ("waits", {"queues": "x"}),
+        ("waits", {"replications": "many"}),
+        ("waits", {"total": {}}),
+        ("waits", {"waits": [{"queue": "total", "edges_s": [1.0], "calls": [1, 2]}], "queues": []}),
+        ("differences", {"differences": [{}]}),
+        ("differences", {"variants": []}),
+        ("differences", {"replications": None}),
+    ],
+)
+def test_malformed_results_are_bad_input(
+    folder: Path, capsys: Captured, command: list[str], figure: str, changes: dict[str, object]
+) -> None:
+    """Exit code 2 and what is wrong, whatever the document holds; nothing is written."""
+    whole = (compared() if figure == "differences" else plain()).document
+    (folder / "bad.json").write_text(json.dumps({**whole, **changes}), "utf-8")
+    name, *options = (word.format(figure=figure) for word in command)
+    code = main([name, "bad.json", *options])
+    shown = capsys.readouterr()
+    assert code == 2 and "bad.json" in shown.err and "Traceback" not in shown.err
+    assert not list(folder.glob("*.png")) and not list(folder.glob("*.html"))
+
+
+def test_what_can_not_be_drawn_is_said_before_any_file_is_looked_at(
+    folder: Path, capsys: Captured
+) -> None:
+    """A result without intervals has no day, whether or not there is a day.png."""
+    bare = {k: v for k, v in plain().document.items() if "intervals" not in k}
+    (folder / "bare.json").write_text(json.dumps(bare), "utf-8")
+    (folder / "day.png").write_bytes(b"mine")
+    assert main(["plot", "bare.json", "--figure", "day"]) == 2
+    shown = capsys.readouterr().err
+    assert "needs the intervals" in shown and "is there already" not in shown
+
+
+def test_a_requirement_has_no_report(folder: Path, capsys: Captured) -> None:
+    """Said before the file to be written is looked at; it is not named among what can be."""
+    told = {"format": "callsim.requirement/1", "group": "a", "intervals": []}
+    (folder / "r.json").write_text(json.dumps(told), "utf-8")
+    (folder / "report.html").write_text("mine", "utf-8")
+    assert main(["report", "r.json"]) == 2
+    shown = capsys.readouterr().err
+    assert "is a requirement, of which there is no report" in shown and "there already" not in shown
+    (folder / "other.json").write_text("{}", "utf-8")
+    assert main(["report", "other.json"]) == 2
+    shown = capsys.readouterr().err
+    assert "callsim.sweep/1" in shown and "callsim.requirement" not in shown

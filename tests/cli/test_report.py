@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 
 import sim
 from sim.cli.app import main
+from sim.report.book.provenance import command
+from sim.report.saved import open_result
 
 Captured = pytest.CaptureFixture[str]
 
@@ -111,3 +114,35 @@ def test_from_python(tmp_path: Path) -> None:
     run.report(tmp_path / "run.xlsx", force=True)
     compared = sim.compare({"two": hour, "three": hour.with_values({"agents.a.count": 3})})
     assert compared.report(tmp_path / "both.xlsx").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--replications", "1", "--batches", "5"],
+        ["--control-variates", "--replications", "20"],
+        ["--precision", "q.abandonment=50%"],
+        ["--precision", "q.asa_s=1ms", "--max-replications", "12", "--control-variates"],
+    ],
+)
+@pytest.mark.parametrize("beside", [True, False])
+def test_the_printed_command_gives_the_same_numbers(
+    result: Path, capsys: Captured, options: list[str], beside: bool
+) -> None:
+    """Whatever the result was made with: the command of the provenance repeats the document, with
+    the scenario of the report or with the one that was given."""
+    Path("given.yaml").write_text(HOUR, encoding="utf-8")
+    assert main(["run", "given.yaml", *options, "--out", "kept", "--json", "-q"]) == 0
+    first = json.loads(capsys.readouterr().out)
+    Path("first.json").write_text(json.dumps(first), encoding="utf-8")
+    saved = open_result("kept" if beside else "first.json")
+    told = command(first, saved.scenario, intervals=False)
+    file = "kept/scenario.yaml" if beside else "given.yaml"
+    words = [file if word in ("scenario.yaml", "SCENARIO") else word for word in shlex.split(told)]
+    assert words[0] == "callsim"
+    assert main([*words[1:], "-q"]) == 0
+    again = json.loads(capsys.readouterr().out)
+    apart = {"elapsed_s", "sha256"}
+    assert {k: v for k, v in again.items() if k not in apart} == {
+        k: v for k, v in first.items() if k not in apart
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import xml.etree.ElementTree as ET
 from typing import Any
 
@@ -11,6 +12,7 @@ from sim.report import measured
 from sim.report.checked import check_report, found, metric_of
 from sim.report.comparison import comparison_report, sentences
 from sim.report.junit import Suite, junit_xml
+from sim.report.variant_names import short_names
 from tests.report.samples import estimate
 
 METRICS = (
@@ -165,3 +167,48 @@ def test_junit_takes_any_name() -> None:
     assert [failure.get("type") for failure in failures] == ["missed", "not_shown"]
     assert "nothing to measure" in (failures[1].text or "")
     assert suite.findall("testcase")[0].get("name") == '"a < b".asa_s <= 1s'
+
+
+def test_a_shorter_wait_is_said_in_words() -> None:
+    """Claim: the variant's own 90 % wait, shorter or longer."""
+    (told,) = sentences(compared({"wait_p90_s": estimate(-56.9, 5.0)}))
+    assert told.startswith("With B the 90 % wait is 56.9 s shorter, 95 % interval")
+
+
+def test_variants_without_calls_are_told_as_such() -> None:
+    """Claim: no empty line where the answer should be."""
+    (told,) = sentences(compared(dict.fromkeys(METRICS, estimate(None))))
+    assert told == "B can't be compared: no call was answered or gave up in both variants."
+
+
+def test_names_made_by_settings_are_shortened_where_they_differ() -> None:
+    """Claim: values that differ, with a line that says of what; other names stay, and so do names
+    that would no longer be apart."""
+    names = [
+        f"queues.q.wait_timeout={t}, agents.a.speed={v}" for t in ("1min", "2min") for v in "12"
+    ]
+    short, legend = short_names(names)
+    assert short == ["(1min, 1)", "(1min, 2)", "(2min, 1)", "(2min, 2)"]
+    assert legend == "Variants are called by their queues.q.wait_timeout, agents.a.speed."
+    assert short_names(["f, a=1", "f, a=2"]) == (["a=1", "a=2"], "Variants are called by their a.")
+    assert short_names(["f, a=1", "g, a=1"])[0] == ["f, a=1", "g, a=1"]
+    for kept in (["A", "B"], ["x=1, 2", "x=1"], ["x=1", "y=1"], ["x=1", "x=2"]):
+        assert short_names(kept) == (kept, "")
+
+
+def test_a_report_is_told_in_short_names() -> None:
+    """Claim: title, sentences and tables have the short names, the document keeps its own."""
+    document = compared({"abandonment": estimate(-0.018, 0.003)})
+    text = repr(document).replace("'A'", "'q.t=1min'").replace("'B'", "'q.t=2min'")
+    document = ast.literal_eval(text)
+    shown = comparison_report(document, width=120)
+    assert shown.startswith("t=1min against t=2min\n\nVariants are called by their q.t.")
+    assert "t=2min abandons 1.8 points less" in shown and "Queues: t=2min − t=1min" in shown
+    assert shown.count("q.t") == 1 and document["variants"] == ["q.t=1min", "q.t=2min"]
+    assert "Queues: t=2min - t=1min" in comparison_report(document, width=120, ascii_only=True)
+
+
+def test_half_widths_of_shares_are_points() -> None:
+    """Claim: per cent are for shares, points for what is between two of them."""
+    assert measured.half_width("abandonment", 0.00496) == "0.496 points"
+    assert measured.half_width("asa_s", 2.5) == "2.50 s"

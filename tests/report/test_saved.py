@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import sim
 from sim.report.folder import write_folder
 from sim.report.saved import Kind, NotAResultError, Saved, open_result
 from tests.report.figures.made import compared, plain, run_of, sweep_folder, text
@@ -174,3 +175,34 @@ def test_other_places_and_things_are_refused(tmp_path: Path, folder: Path) -> No
     (spoilt / "intervals.csv").write_text("queue,start_s\na,1.0\n", "utf-8")
     with pytest.raises(NotAResultError, match="don't belong to the result"):
         assert Saved(saved.kind, saved.document, "it", spoilt).intervals
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"queues": "x"}, "`queues` must be a list, found 'x'"),
+        ({"replications": "many"}, "`replications` must be a whole number from 1, found 'many'"),
+        ({"replications": 0}, "from 1, found '0'"),
+        ({"total": []}, "`total` must be an object"),
+        ({"waits": [{"queue": "a", "edges_s": None}]}, r"`waits\[0\].edges_s` must be a list"),
+        (
+            {"confidence": math.nan, "agents": 1},
+            "`confidence` must be a number.*`agents` must be a list",
+        ),
+        (
+            {"agents": [{"metrics": {"occupancy": 1}}]},
+            r"`agents\[0\].metrics.occupancy` must be an",
+        ),
+    ],
+)
+def test_a_document_of_another_shape_is_refused(changes: dict[str, Any], message: str) -> None:
+    """Where it is wrong, what is expected and what was found, for all that is wrong."""
+    with pytest.raises(NotAResultError, match=message):
+        open_result({**plain().document, **changes})
+
+
+def test_whole_documents_have_the_shape() -> None:
+    """Every kind of document as the program writes it is opened."""
+    precise = sim.run(sim.loads(text()), precision="total.abandonment=50%", engine="simpy")
+    for document in (plain().document, compared().document, precise.document):
+        assert open_result(json.loads(json.dumps(document))).document == document

@@ -478,3 +478,19 @@ def test_the_caption_says_how_calls_were_handed_out_and_what_was_there() -> None
     assert "8h, calls handed out by polling, the newest first, 1 call waiting and 2" in last
     assert "2 conversations under way at the start, ± at 95 %" in last
     assert "polling" not in shown() and "at the start" not in shown()
+
+
+def test_one_replication_is_not_each() -> None:
+    """A single replication, as with batches, has no 'of each' and no 'and replication'."""
+    told = flat(shown(document(replications=1, warmup_s=7200.0)))
+    assert "the first 2h not counted" in told and "and replication" not in told
+    told = flat(shown(document(warmup_s=7200.0)))
+    assert "the first 2h of each not counted" in told and "calls per agent" in told
+
+
+def test_an_overload_comes_before_the_answer() -> None:
+    """What makes all other numbers depend on the horizon is said first."""
+    warning = {"code": "overload", "where": "queues[0]", "message": "queue `q`: it only grows"}
+    lines = shown(document(warnings=[warning])).split("\n\n")
+    assert flat(lines[1]).startswith("Overload: queue `q`: it only grows. So the waits depend")
+    assert "Of 1,234 calls" in flat(lines[1])

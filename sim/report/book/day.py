@@ -7,8 +7,19 @@ from dataclasses import dataclass
 
 from sim.report import text
 from sim.report.book.longest import Longest, longest_waits
-from sim.report.book.parts import Clock, Document, Field, Kind, Table, column, counts, kind_of
+from sim.report.book.parts import (
+    Clock,
+    Document,
+    Field,
+    Kind,
+    Table,
+    column,
+    counts,
+    kind_of,
+    with_half_width,
+)
 from sim.report.book.queues import ALWAYS, COUNTS, NAMES
+from sim.report.book.standing_out import stands_out
 from sim.report.clock import start_of
 from sim.report.saved import Saved
 
@@ -169,22 +180,31 @@ def _staffing(day: Day) -> Iterator[Field]:
     yield column(NAMES["occupancy"], rows, "occupancy", Kind.SHARE, bare=True)
 
 
-def day_points(day: Day) -> Iterator[str]:
-    """Which interval brings the most calls, and which has the lowest service level."""
+def day_points(day: Day, document: Document) -> Iterator[str]:
+    """Which interval brings the most calls, and which has the lowest service level.
+
+    Only where they differ from the whole day by more than chance explains.
+    """
     rows = day.of_all
-    most = max(rows, key=lambda row: row["counts"]["offered"])
-    if len(rows) < 2 or not most["counts"]["offered"]:
+    if len(rows) < 2:
         return
-    calls = text.number(most["counts"]["offered"] / day.replications)
-    yield f"The busiest interval is {_when(day, most)}, with {calls} calls."
+    span = sum(row["end_s"] - row["start_s"] for row in rows)
+    rate = sum(row["counts"]["offered"] for row in rows) / day.replications / span
+    most = max(rows, key=lambda row: row["counts"]["offered"] / (row["end_s"] - row["start_s"]))
+    usual = rate * (most["end_s"] - most["start_s"])
+    if stands_out(most["metrics"].get("offered_mean"), usual, len(rows), document):
+        calls = text.number(most["counts"]["offered"] / day.replications)
+        yield f"The busiest interval is {_when(day, most)}, with {calls} calls."
     levels = [(text.value_of(row["metrics"], "service_level"), row) for row in rows]
     known = [(level, row) for level, row in levels if level is not None]
     if not known:
         return
-    lowest, row = min(known, key=lambda pair: pair[0])
-    if lowest < 1.0:
-        level = text.share(row["metrics"]["service_level"])
-        yield f"The lowest service level is that of {_when(day, row)}: {level}."
+    _, row = min(known, key=lambda pair: pair[0])
+    level = row["metrics"]["service_level"]
+    whole = text.value_of(document["total"]["metrics"], "service_level")
+    if stands_out(level, whole, len(known), document):
+        told = text.share(with_half_width(level))
+        yield f"The lowest service level is that of {_when(day, row)}: {told}."
 
 
 def _when(day: Day, row: Document) -> str:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sim.report import measured, text
-from sim.report.answer import CAUSES, left_over, moves
+from sim.report.answer import CAUSES, left_over, moves, overloaded
 from sim.report.book.parts import Document, Field, Kind, Table, with_half_width
+from sim.report.book.standing_out import stands_out
 from sim.scenario.model import Scenario, ServiceLevelFormula
 
 _A_WORKING_DAY_S = (4 * 3600.0, text.DAY_S + 3600.0)
@@ -15,7 +16,14 @@ _A_WORKING_DAY_S = (4 * 3600.0, text.DAY_S + 3600.0)
 
 
 def lead(document: Document, scenario: Scenario | None) -> str:
-    """The one sentence that answers: the service level, with its confidence interval."""
+    """The one sentence that answers: the service level, with its confidence interval.
+
+    Where the load exceeds the capacity that is said before.
+    """
+    return " ".join([*overloaded(document), _answer(document, scenario)])
+
+
+def _answer(document: Document, scenario: Scenario | None) -> str:
     counts, metrics = document["total"]["counts"], document["total"]["metrics"]
     begin = f"In {_span(document)}"
     if counts["offered"] == 0:
@@ -156,13 +164,14 @@ def _waited(document: Document) -> Iterator[str]:
 
 
 def _weakest(document: Document) -> Iterator[str]:
-    """The queue with the lowest service level, if there is more than one queue."""
+    """The queue with the lowest service level, if it is shown to lie below the whole."""
     levels = [(text.value_of(q["metrics"], "service_level"), q) for q in document["queues"]]
     known = [(level, queue) for level, queue in levels if level is not None]
     if len(known) < 2:
         return
-    lowest, queue = min(known, key=lambda pair: pair[0])
-    if lowest >= 1.0:
+    _, queue = min(known, key=lambda pair: pair[0])
+    whole = text.value_of(document["total"]["metrics"], "service_level")
+    if not stands_out(queue["metrics"]["service_level"], whole, len(known), document):
         return
     told = f"The queue with the lowest service level is {_named(queue['name'])}"
     told += f", with {text.share(queue['metrics']['service_level'])}"
@@ -175,10 +184,14 @@ def _busiest(document: Document) -> Iterator[str]:
     known = [g for g in groups if text.value_of(g["metrics"], "occupancy") is not None]
     if not known:
         return
-    busiest = max(known, key=lambda group: float(group["metrics"]["occupancy"]["value"]))
-    occupancy = text.share(busiest["metrics"]["occupancy"])
+    values = [float(group["metrics"]["occupancy"]["value"]) for group in known]
+    busiest = known[values.index(max(values))]
+    found = busiest["metrics"]["occupancy"]
     name = _named(busiest["name"])
     if len(known) == 1:
-        yield f"The occupancy of the agents ({name}) is {occupancy}."
+        yield f"The occupancy of the agents ({name}) is {text.share(found)}."
+    elif stands_out(found, sum(values) / len(values), len(known), document):
+        yield f"The busiest agents are {name}: their occupancy is {text.share(found)}."
     else:
-        yield f"The busiest agents are {name}: their occupancy is {occupancy}."
+        least, most = text.percent(min(values)), text.percent(max(values))
+        yield f"The occupancy of the agent groups lies between {least} and {most}."

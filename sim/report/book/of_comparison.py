@@ -18,31 +18,36 @@ from sim.report.book.parts import (
     Section,
     Sheet,
     Table,
+    counts,
     kind_of,
 )
 from sim.report.book.queues import NAMES
 from sim.report.book.targets import target_point, target_table
 from sim.report.comparison import AGENT_HEADINGS, HEADINGS
 from sim.report.saved import Saved
+from sim.report.variant_names import with_short_names
 
 _NO_MEASURES = Table("measures", "Key numbers", [Field("measure", Kind.TEXT, [])])
 
 
 def comparison_book(saved: Saved, title: str | None) -> Book:
     """Everything that a comparison tells."""
-    document = saved.document
+    full = saved.document
+    document, legend = with_short_names(full)
     first, *others = [text.plain(name) for name in document["variants"]]
     lead, *points = _sentences(document)
-    facts = provenance.comparison_facts(document)
+    facts = provenance.comparison_facts(full)
     return Book(
         title=title or f"{first} against {text.joined(list(others), 'and')}",
-        about="Comparison on the same random numbers: " + _caption(document),
+        about=" ".join(
+            [f"Comparison, {comparison.same_numbers(full)}:", _caption(full), text.plain(legend)]
+        ).strip(),
         lead=lead,
         points=points,
         measures=_NO_MEASURES,
-        warnings=[],
-        sections=list(_sections(saved, facts)),
-        sheets=_sheets(document, facts),
+        warnings=[text.warning_line(warning) for warning in full.get("warnings", ())],
+        sections=list(_sections(saved, document, facts)),
+        sheets=_sheets(full, facts),
         chart=Chart(
             "Variants",
             "Variants",
@@ -99,8 +104,9 @@ def _caption(document: Document) -> str:
     return f"{told}; seed {document['seed']}."
 
 
-def _sections(saved: Saved, facts: Sequence[provenance.Fact]) -> Iterator[Section]:
-    document = saved.document
+def _sections(
+    saved: Saved, document: Document, facts: Sequence[provenance.Fact]
+) -> Iterator[Section]:
     note = _caption(document)
     yield Section("variants", "Variants", [_variants(document, note)])
     first, *others = document["variants"]
@@ -108,7 +114,7 @@ def _sections(saved: Saved, facts: Sequence[provenance.Fact]) -> Iterator[Sectio
     paired = f"{note} Differences are paired by replication, shares in points; * where the"
     paired += " interval excludes 0."
     for place, b in enumerate(others):
-        against = text.plain(f"{b} less {first}")
+        against = text.plain(f"{b} − {first}")
         rows = document["differences"]
         changes.append(
             _wide(f"queues-{place}", f"Queues: {against}", rows, b, "queue", HEADINGS, paired)
@@ -130,6 +136,9 @@ def _variants(document: Document, caption: str = "") -> Table:
     """All queues together, a row per variant."""
     results = document["results"]
     fields = [Field("variant", Kind.TEXT, [row["variant"] for row in results])]
+    if all("counts" in row["total"] for row in results):
+        each = [row["total"] for row in results]
+        fields.append(counts("offered", each, "offered", int(document["replications"])))
     for key in HEADINGS:
         values = [row["total"]["metrics"].get(key) for row in results]
         fields.append(Field(NAMES[key], kind_of(key), values, estimates=True))
@@ -171,8 +180,8 @@ def _long(document: Document, key: str, subject: str) -> Table:
     ratios = [gains.get((row["b"], row[subject], row["metric"])) for row in rows]
     heading = "queue" if subject == "queue" else "group"
     fields = [
-        Field("of", Kind.TEXT, [row["b"] for row in rows]),
-        Field("less", Kind.TEXT, [row["a"] for row in rows]),
+        Field("variant", Kind.TEXT, [row["b"] for row in rows]),
+        Field("minus", Kind.TEXT, [row["a"] for row in rows]),
         Field(heading, Kind.TEXT, [row[subject] for row in rows]),
         Field("metric", Kind.TEXT, [row["metric"] for row in rows]),
         Field(
@@ -199,7 +208,7 @@ def _ranking(document: Document) -> Table | None:
         Field("variant", Kind.TEXT, [row["variant"] for row in order]),
         Field(NAMES[ranking["metric"]], kind, [row["estimate"] for row in order], estimates=True),
         Field(
-            "best less it" + (" (points)" if kind is Kind.SHARE else ""),
+            "best − it" + (" (points)" if kind is Kind.SHARE else ""),
             kind,
             [row["best_less_it"] for row in order],
             estimates=True,

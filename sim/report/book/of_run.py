@@ -68,7 +68,7 @@ def run_book(saved: Saved, title: str | None) -> Book:
         targets = target_table(rows, int(document["replications"]), scenarios=False)
     points = [target_point(rows)] if rows else []
     points += headline.points(document, scenario)
-    points += day_points(day) if day is not None else ()
+    points += day_points(day, document) if day is not None else ()
     facts = provenance.run_facts(document)
     again = provenance.command(document, scenario, intervals="intervals" in document)
     return Book(

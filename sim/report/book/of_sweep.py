@@ -78,8 +78,12 @@ def _sentences(columns: Columns, paths: Sequence[str], n_points: int) -> Iterato
         begin = f"Over {text.counted(n_points, 'point')} {noun}" if not told else noun.capitalize()
         estimate = {end: _number(columns[_column(metric, end)][row]) for end in _ENDS}
         between = measured.interval(metric, estimate)
-        interval = f" (95 % confidence interval {between})" if between else ""
-        yield text.plain(f"{begin} lies between {low} and {high}; it is best at {where}{interval}.")
+        picked = (
+            f". That point was picked by looking at all of them, so its own 95 % interval,"
+            f" {between}, promises too much"
+        )
+        told_of = f"{begin} lies between {low} and {high}; it is best at {where}"
+        yield text.plain(f"{told_of}{picked if between and np.unique(values).size > 1 else ''}.")
         told = True
     if not told:
         yield f"Of {text.counted(n_points, 'point')} none has a service level."

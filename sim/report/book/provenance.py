@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from sim.report import text
@@ -44,15 +45,28 @@ def comparison_facts(document: Document) -> list[Fact]:
 
 
 def command(document: Document, scenario: Scenario | None, *, intervals: bool) -> str:
-    """The command that gives these numbers again, once the scenario is in a file."""
+    """The command that gives these numbers again, once the scenario is in a file.
+
+    A precision is asked for with the replications that it took: the first look finds it reached.
+    """
     parts = ["callsim run", SCENARIO_FILE if scenario is not None else "SCENARIO"]
     if scenario is None:
-        parts.append(f"--seed {document['seed']} --replications {document['replications']}")
-        parts.append(f"--horizon {document['horizon_s']:g}s")
+        parts.append(f"--seed {document['seed']}")
+        if "batches" not in document:
+            parts.append(f"--replications {document['replications']}")
+        parts.append(f"--horizon {document['horizon_s']:.15g}s")
     elif scenario.replications != document["replications"]:
         parts.append(f"--replications {document['replications']}")
     if document["engine"] != "compiled":
         parts.append(f"--engine {document['engine']}")
+    if "batches" in document:
+        parts.append(f"--batches {document['batches']}")
+    precisions = document.get("precision", ())
+    parts += [f"--precision {shlex.quote(wanted['target'])}" for wanted in precisions]
+    if not all(wanted["reached"] for wanted in precisions):
+        parts.append(f"--max-replications {document['replications']}")
+    if "controlled" in document:
+        parts.append("--control-variates")
     if intervals:
         parts.append("--intervals")
     return " ".join([*parts, "--json"])

@@ -145,7 +145,10 @@ def agent_table(document: Document, caption: str = "") -> Table:
     rows: Sequence[Document] = document["agents"]
     fields = [name_field("group", rows), Field("agents", Kind.FACT, [r["count"] for r in rows])]
     for key in ("occupancy", "utilisation", "calls_per_agent"):
-        fields.append(column(NAMES[key], rows, key, kind_of(key)))
+        heading = NAMES[key]
+        if document["replications"] == 1:
+            heading = heading.removesuffix(" and replication")
+        fields.append(column(heading, rows, key, kind_of(key)))
     if any(text.value_of(row["metrics"], "overtime_s") for row in rows):
         fields.append(column(NAMES["overtime_s"], rows, "overtime_s", Kind.SECONDS))
     if any(text.value_of(row["metrics"], "cost") is not None for row in rows):

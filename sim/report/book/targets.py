@@ -60,8 +60,7 @@ def target_table(rows: Sequence[Document], replications: int | None, *, scenario
         Field(
             "estimate",
             Kind.NUMBER,
-            [row["estimate"] for row in rows],
-            estimates=True,
+            [row["estimate"]["value"] for row in rows],
             kinds=kinds,
         ),
         *(

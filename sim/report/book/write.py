@@ -8,9 +8,13 @@ from typing import Any
 
 from sim.experiment.store import whole_file
 from sim.report.book.parts import Book
-from sim.report.saved import Kind, NotAResultError, Saved, open_result
+from sim.report.saved import Kind, NotAResultError, Saved, open_result, reading
 
 FORMATS = (".html", ".htm", ".xlsx")
+
+
+REPORTED = (Kind.RUN, Kind.COMPARISON, Kind.CHECK, Kind.SWEEP)
+"""The kinds of result that have a report."""
 
 
 class CannotWriteError(ValueError):
@@ -44,14 +48,14 @@ def write_report(
 ) -> Path:
     """Write the report of `result` (what `open_result` takes) to `path`, whole or not at all.
 
-    Raises CannotWriteError as `check_file`, and NotAResultError.
+    Raises NotAResultError, also for a kind that has no report, and CannotWriteError as
+    `check_file`.
     """
+    saved = open_result(result, REPORTED)
+    _check_kind(saved)
     file = check_file(path, force=force)
-    saved = open_result(result)
-    try:
+    with reading(saved):
         content = _content(saved, file.suffix.lower(), title)
-    except KeyError as error:
-        raise NotAResultError(f"{saved.name} is no whole result: it lacks {error}") from error
     with whole_file(file) as out:
         out.write(content)
     return file
@@ -70,6 +74,7 @@ def _content(saved: Saved, suffix: str, title: str | None) -> bytes:
 
 def book_of(saved: Saved, title: str | None = None) -> Book:
     """The book of a result. Raises NotAResultError for a kind that has no report."""
+    _check_kind(saved)
     match saved.kind:
         case Kind.RUN:
             from sim.report.book.of_run import run_book
@@ -83,12 +88,15 @@ def book_of(saved: Saved, title: str | None = None) -> Book:
             from sim.report.book.of_comparison import check_book
 
             return check_book(saved, title)
-        case Kind.SWEEP:
+        case _:
             from sim.report.book.of_sweep import sweep_book
 
             return sweep_book(saved, title)
-        case _:
-            raise NotAResultError(
-                f"{saved.name} is a {saved.kind}: reports are of a run, a comparison, a check or a"
-                " sweep"
-            )
+
+
+def _check_kind(saved: Saved) -> None:
+    if saved.kind not in REPORTED:
+        raise NotAResultError(
+            f"{saved.name} is a {saved.kind}, of which there is no report: reports are of a run, a"
+            " comparison, a check or a sweep"
+        )

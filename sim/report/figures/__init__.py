@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from sim.report.saved import Kind, Saved, open_result
+from sim.report.saved import Kind, Saved, open_result, reading
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -226,7 +226,9 @@ def draw(
             + (f": it takes {', '.join(known)}" if known else "")
         )
     figure = new_figure(size, theme)
-    kind.function(open_result(result), theme=theme, size=size, into=figure, **options)
+    saved = open_result(result)
+    with reading(saved):
+        kind.function(saved, theme=theme, size=size, into=figure, **options)
     return figure
 
 

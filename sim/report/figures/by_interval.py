@@ -262,4 +262,4 @@ def _agents(ax: Any, saved: Saved, edges: Floats, theme: Theme) -> None:
             (steps(ax, edges, metric_of(rows, "busy"), theme.orange), "busy"),
         ]
         legend_above(ax, entries)
-    scales.number_axis(ax)
+    scales.number_axis(ax, whole=True)

@@ -31,8 +31,10 @@ def heat(
     told: Callable[[float], str],
     on_scale: Callable[[float], str],
     room: tuple[float, float],
+    upwards: bool = False,
 ) -> QuadMesh:
-    """Cells of shape (rows, columns), the first row at the top; NaN is left grey.
+    """Cells of shape (rows, columns), the first row at the top, or with `upwards` at the bottom;
+    NaN is left grey.
 
     Colours run from `least` to `most`; `told` writes a value in its cell (if `room`, the inches
     that the panel has, allows), `on_scale` beside the scale. The mesh's `get_array` gives the
@@ -49,7 +51,7 @@ def heat(
         linewidth=1.0 if cells.size <= _MOST_VECTOR_CELLS else 0.0,
     )  # fmt: skip
     ax.set_xlim(0, n_columns)
-    ax.set_ylim(n_rows, 0)
+    ax.set_ylim(*((0, n_rows) if upwards else (n_rows, 0)))
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)
     ax.tick_params(length=0)

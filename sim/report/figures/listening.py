@@ -193,7 +193,8 @@ def _played(timeline: Timeline, end: float) -> list[tuple[float, float, int]]:
 
 
 def _numbered(actions: tuple[Action, ...]) -> dict[int, tuple[int, str]]:
-    """The actions with something to tell of, by place: a number, and what the caption says."""
+    """The actions with something to tell of, by place: its number as in reports, from 1, and what
+    the caption says."""
     told: dict[int, tuple[int, str]] = {}
     for place, action in enumerate(actions):
         words = []
@@ -202,5 +203,5 @@ def _numbered(actions: tuple[Action, ...]) -> dict[int, tuple[int, str]]:
         if action.hangup_probability > 0:
             words.append(f"{100 * action.hangup_probability:g} % hang up")
         if words:
-            told[place] = len(told) + 1, f"{len(told) + 1}: {', '.join(words)}"
+            told[place] = place + 1, f"{place + 1}. {action.type}: {', '.join(words)}"
     return told

@@ -73,11 +73,11 @@ def small_share_axis(ax: Axes, most: float) -> None:
     ax.yaxis.set_major_formatter(FuncFormatter(percent))
 
 
-def number_axis(ax: Axes) -> None:
-    """A vertical axis of numbers from 0."""
+def number_axis(ax: Axes, *, whole: bool = False) -> None:
+    """A vertical axis of numbers from 0; `whole` has ticks at whole numbers only."""
     has_some = float(ax.dataLim.y1) > 0.0
     ax.set_ylim(0.0, ax.get_ylim()[1] if has_some else 1.0)
-    ax.yaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10]))
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10], integer=whole))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short_number(value)))
 
 

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.report import measured, text
-from sim.report.figures import scales, style
+from sim.report.figures import FigureError, scales, style
 from sim.report.figures.comparing import WORDS
 from sim.report.figures.grid import Grid, Rows, Setting, grid_of
 from sim.report.figures.heat import column_names, heat, row_names
@@ -98,6 +98,12 @@ def sweep_map(
         grid = grid_of(saved, queue)
         across, down = grid.two(x, y)
         name = grid.metric(metric)
+        if _is_a_sample(across, down):
+            raise FigureError(
+                f"the points of this sweep share no values of {style.name(across.path, 40)} and"
+                f" {style.name(down.path, 40)}, as those of a sample: a map would be nearly empty;"
+                " the figure `sweep` shows each point"
+            )
         value, half = grid.cells(across, down, name)
         left, right = canvas.subplots(1, 2, sharey=True)
         room = inches_of(canvas)[0] * 0.37, inches_of(canvas)[1] * 0.68
@@ -107,9 +113,11 @@ def sweep_map(
             heat(
                 ax, cells, colours, least=0.0 if ax is right else float(least), most=float(most),
                 told=partial(measured.amount if ax is left else _half, name),
-                on_scale=partial(scales.amount, name), room=room,
+                on_scale=partial(scales.amount if ax is left else _half, name), room=room,
+                upwards=True,
             )  # fmt: skip
-            ax.set_title(word if ax is left else f"{word} of its interval")
+            points = " (points)" if METRICS[name].unit is UnitKind.SHARE else ""
+            ax.set_title(word if ax is left else f"{word} of its interval{points}")
             column_names(ax, across.labels, room[0])
             ax.set_xlabel(style.name(across.path, 40))
             if not finite.size:
@@ -124,6 +132,13 @@ def sweep_map(
         caption(canvas, told, colours)
         panels: Panels = np.array([left, right], dtype=object)
         return panels
+
+
+def _is_a_sample(across: Setting, down: Setting) -> bool:
+    """Whether no two points share a value of the longer axis, or most cells would be empty."""
+    n = len(np.unique(np.stack([across.at, down.at]), axis=1).T)
+    sides = len(across.labels), len(down.labels)
+    return min(sides) > 1 and (n <= max(sides) or 4 * n < sides[0] * sides[1])
 
 
 def _lines(
@@ -202,7 +217,9 @@ def _legend_below_title(
 
 
 def _half(name: str, value: float) -> str:
-    """A half-width, with two digits."""
+    """A half-width with two digits, of a share in points."""
+    if METRICS[name].unit is UnitKind.SHARE:
+        return scales.short_number(float(f"{100.0 * value:.1e}"))
     return scales.amount(name, float(f"{value:.1e}"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -52,8 +52,11 @@ def waits(
     with drawing("waits", result, theme, size, into) as (saved, canvas, colours):
         row, metrics = histogram_of(saved.document, queue)
         edges, calls = np.array(row["edges_s"]), np.array(row["calls"], np.float64)
-        if calls.size:  # the last bin ends with the longest wait
-            edges[-1] = max(np.nextafter(edges[-2], np.inf), metrics["wait_max_s"]["value"])
+        rows = saved.document["waits"] if queue == "total" else [row]
+        timeouts = {each["wait_timeout_s"] for each in rows}
+        if calls.size and edges[-1] not in timeouts:  # the last bin ends with the longest wait
+            longest = max(np.nextafter(edges[-2], np.inf), metrics["wait_max_s"]["value"])
+            edges[-1] = min(edges[-1], longest)
         upper, lower = canvas.subplots(2, 1, sharex=True, height_ratios=(1.0, 1.0))
         total = float(calls.sum())
         delayed = metrics["delayed"]["value"]
@@ -64,7 +67,7 @@ def waits(
         else:
             at_once = round((1.0 - delayed) * total)
             end = _end(edges, calls, row)
-            _density(upper, edges, calls, at_once, end, colours)
+            _density(upper, edges, calls, at_once, end, timeouts, colours)
             _longer(lower, edges, calls, delayed, metrics, end, colours)
             _marks((upper, lower), row, end, colours)
             upper.set_title(_at_once(delayed))
@@ -111,14 +114,30 @@ def _at_once(delayed: float) -> str:
 
 
 def _density(
-    ax: Axes, edges: Floats, calls: Floats, at_once: int, end: float, theme: Theme
+    ax: Axes,
+    edges: Floats,
+    calls: Floats,
+    at_once: int,
+    end: float,
+    timeouts: Set[float | None],
+    theme: Theme,
 ) -> None:
-    """Bars of the waits beyond 0, bins joined to about the same width."""
+    """Bars of the waits beyond 0, bins joined to about the same width; one ends at each timeout.
+
+    It is not only the thin bin there, but as wide as others.
+    """
     waited = calls.copy()
     waited[0] = max(0.0, waited[0] - at_once)
-    ends = [0]
+    ends, width = [0], end / _LEAST_BARS
+    marks = [
+        int(place)
+        for place in np.flatnonzero(np.isin(edges, [t for t in timeouts if t is not None]))
+    ]
     while ends[-1] < len(waited):
-        wide = np.searchsorted(edges, edges[ends[-1]] + end / _LEAST_BARS)
+        wide = int(np.searchsorted(edges, edges[ends[-1]] + width))
+        mark = next((place for place in marks if place > ends[-1]), len(waited))
+        if wide >= mark - 1:
+            wide = mark
         ends.append(int(min(max(wide, ends[-1] + 1), len(waited))))
     widths = np.diff(edges[ends])
     unit = next((u for u in (1.0, 5.0, 10.0, 30.0, 60.0, 300.0) if u >= end / 40), 3600.0)

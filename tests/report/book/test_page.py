@@ -176,7 +176,7 @@ def test_a_comparison(compared: Document) -> None:
     levels = [row["total"]["metrics"]["service_level"]["value"] for row in compared["results"]]
     for cell, value in zip(table(page, "All queues").column("service level"), levels, strict=True):
         assert agrees(cell, value, 100)
-    shown = table(page, "Queues: -5 desks less -3 desks")
+    shown = table(page, "Queues: -5 desks − -3 desks")
     wanted = {
         row["queue"]: row["difference"]["value"]
         for row in compared["differences"]

@@ -149,6 +149,8 @@ def test_the_summary_has_the_key_numbers(book: Any, document: Document) -> None:
     assert cells[0] == [document["scenario"]]
     assert any("95 % confidence interval" in str(row[0]) for row in cells if row)
     assert any(row[:2] == ["nobody.abandonment <= 20%", "MISSED"] for row in cells)
+    (heads,) = [row for row in cells if row and row[0] == "target"]
+    assert heads == ["target", "outcome", "estimate", "at least", "at most"]
 
 
 def test_numbers_have_formats(book: Any) -> None:
@@ -219,7 +221,7 @@ def test_a_comparison(compared: Document) -> None:
     rows = rows_of(book["Differences"])
     assert len(rows) == len(compared["differences"])
     for row, wanted in zip(rows, compared["differences"], strict=True):
-        assert (row["of"], row["less"]) == (wanted["b"], wanted["a"])
+        assert (row["variant"], row["minus"]) == (wanted["b"], wanted["a"])
         assert (row["queue"], row["metric"]) == (wanted["queue"], wanted["metric"])
         for heading, end in (("", "value"), (" at least", "low"), (" at most", "high")):
             assert close(row[f"difference{heading}"], wanted["difference"][end])

@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection, QuadMesh
 from matplotlib.patches import StepPatch
 
-from sim.report.figures import draw
+from sim.cli.app import main
+from sim.report.figures import FigureError, draw
 from tests.report.figures.made import compared, plain, run_of, sweep_folder, text
 
 NONE = float("nan")
@@ -211,3 +212,40 @@ def test_a_week_has_a_row_for_each_day() -> None:
     levels = [NONE, *numbers(rows, "service_level"), NONE, NONE, NONE]
     np.testing.assert_array_equal(cells(level), np.reshape(levels, (3, 4)))
     assert [each.get_text() for each in volume.get_yticklabels()] == ["Mon 23", "Tue 24", "Wed 25"]
+
+
+def test_actions_have_the_numbers_of_the_report() -> None:
+    """The picture's number is the action's place from 1, whatever has no words."""
+    told = text().replace('"talk": "All', '"beep": true}, {"talk": "All', 1)
+    figure = draw("flow", run_of(told))
+    assert any(each.get_text() == "2" for each in figure.axes[0].texts)
+    assert any("2. talk" in each.get_text() for each in figure.texts)
+
+
+def test_a_map_grows_upwards(tmp_path: Path) -> None:
+    """The least value of the setting down the side is at the bottom."""
+    out = sweep_folder(tmp_path, "agents.a.count=1,2", "agents.b.count=1,2,3")
+    left = panels("sweep_map", out)[0]
+    assert left.get_ylim()[0] < left.get_ylim()[1]
+    labels = [each.get_text() for each in left.get_yticklabels()]
+    assert labels == sorted(labels)
+
+
+def test_a_sample_has_no_map(tmp_path: Path) -> None:
+    """Points that share no values would be cells of an empty map: refused, in a sentence."""
+    ranges = ("agents.a.speed=0.8..1.2", "agents.b.speed=0.8..1.2", "--sample", "sobol:4")
+    out = tmp_path / "sampled"
+    path = tmp_path / "s.yaml"
+    path.write_text(text(), "utf-8")
+    options = [word for each in ranges[:2] for word in ("--set", each)]
+    command = ["sweep", str(path), *options, *ranges[2:], "--out", str(out), "-q"]
+    assert main([*command, "--engine", "simpy", "--workers", "1"]) == 0
+    with pytest.raises(FigureError, match="share no values"):
+        draw("sweep_map", out)
+
+
+def test_agents_are_whole() -> None:
+    """The axis of agents on shift has no halves."""
+    agents = panels("day", plain())[1]
+    ticks = agents.yaxis.get_major_locator()()
+    assert all(tick == round(tick) for tick in ticks)
