@@ -40,10 +40,6 @@ class Replication:
     spells: SpellLog | None
     """what the agent log does not tell: for which call a phone rang, and overtime"""
 
-    def without_waits(self) -> Replication:
-        """The same without the histogram of waits, which is much larger than all else."""
-        return replace(self, sums=replace(self.sums, waits=self.sums.waits[:0]))
-
 
 class Replicator:
     """Runs any replication of a scenario on one engine, with what they all share prepared once.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -86,48 +86,60 @@ def causes_document(counts: NDArray[np.int64]) -> dict[str, int]:
     return {name: int(counts[kind]) for name, kind in CAUSES.items()}
 
 
+_SECTIONS = "sections"
+"""The percentiles of each replication by itself, in the order of `PERCENTILES`."""
+
+
 class Gathered:
-    """Collects replications, in their order, into a result. Wait histograms are pooled."""
+    """Collects replications, in their order, into a result. Wait histograms are pooled.
+
+    What each replication gives is stacked, an array for each sum, whenever it is moved: to
+    another process, or to the rest. So many short replications cost no more to bring together
+    than a few long ones.
+    """
 
     def __init__(self, scenario: Scenario, *, intervals: bool) -> None:
         self._scenario = scenario
         self._intervals = intervals
-        self._rows: list[Replication] = []
         self._waits = np.zeros((len(scenario.queues) + 1, WAIT_BINS), np.int64)
-        self._percentiles: list[list[dict[str, float]]] = []
+        self._rows: list[dict[str, NDArray[Any]]] = []
+        self._stacks: list[dict[str, NDArray[Any]]] = []
+        self._calls: list[CallLog] = []
 
     def add(self, replication: Replication) -> None:
         """The next replication: reduce what is large, keep the rest."""
         sums = replication.sums
         self._waits += sums.waits
-        self._percentiles.append(
-            [percentiles_of(sums.waits, sums.counts, sums.wait_max, q) for q in self._subjects()]
-        )
-        self._rows.append(replication.without_waits())
+        sections = [
+            percentiles_of(sums.waits, sums.counts, sums.wait_max, q) for q in self._subjects()
+        ]
+        kept = {name: getattr(sums, name) for name in self._kept()}
+        self._rows.append(kept | {_SECTIONS: np.array([list(each.values()) for each in sections])})
+        if replication.calls is not None:
+            self._calls.append(replication.calls)
 
     def absorb(self, following: Gathered) -> None:
         """Add the replications of another one, which follow those that are here."""
         self._waits += following._waits
-        self._percentiles += following._percentiles
-        self._rows += following._rows
+        self._stack()
+        following._stack()
+        self._stacks += following._stacks
+        self._calls += following._calls
 
     def __getstate__(self) -> dict[str, Any]:
-        """For another process: an array of each sum, not one of each sum and replication."""
-        names = [field.name for field in fields(Sums)]
-        rows = self._rows
-        return self.__dict__ | {
-            "_rows": [replace(row, sums=None) for row in rows],  # type: ignore[arg-type]
-            "_sums": {n: np.stack([getattr(r.sums, n) for r in rows]) for n in names if rows},
-        }
+        self._stack()
+        return self.__dict__
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """The same with an object for each replication."""
-        stacked = state.pop("_sums")
-        self.__dict__ |= state
-        self._rows = [
-            replace(row, sums=Sums(**{name: sums[i] for name, sums in stacked.items()}))
-            for i, row in enumerate(self._rows)
-        ]
+    def _stack(self) -> None:
+        rows = self._rows
+        if rows:
+            self._stacks.append({name: np.stack([row[name] for row in rows]) for name in rows[0]})
+            self._rows = []
+
+    def _kept(self) -> list[str]:
+        """The sums that are kept of each replication."""
+        names = [field.name for field in fields(Sums) if field.name != "waits"]
+        return [name for name in names if self._intervals or not name.startswith("slot_")]
 
     def _subjects(self) -> list[slice]:
         """Each queue, then all of them, as a slice of the rows of the sums."""
@@ -136,32 +148,32 @@ class Gathered:
 
     def result(self, *, engine: str, elapsed_s: float) -> Result:
         """The result of all that was added."""
-        rows = [row.sums for row in self._rows]
-        sections = [
-            {
-                name: np.array([replication[i][name] for replication in self._percentiles])
-                for name in PERCENTILES
-            }
-            for i in range(len(self._scenario.queues) + 1)
-        ]
-        calls = [row.calls for row in self._rows if row.calls is not None]
+        self._stack()
+        sums = {
+            name: np.concatenate([stack[name] for stack in self._stacks])
+            for name in self._stacks[0]
+        }
+        sections = sums.pop(_SECTIONS)
         return Result(
             scenario=self._scenario,
             engine=engine,
             elapsed_s=elapsed_s,
-            counts=np.stack([s.counts for s in rows]),
-            totals=np.stack([s.totals for s in rows]),
-            wait_max=np.stack([s.wait_max for s in rows]),
-            queue_peak=np.stack([s.queue_peak for s in rows]),
-            served=np.stack([s.served for s in rows]),
-            agents=np.stack([s.agents for s in rows]),
-            plays=np.sum([s.plays for s in rows], axis=0),
-            slot_counts=np.stack([s.slot_counts for s in rows]) if self._intervals else None,
-            slot_totals=np.stack([s.slot_totals for s in rows]) if self._intervals else None,
-            slot_agents=np.stack([s.slot_agents for s in rows]) if self._intervals else None,
+            counts=sums["counts"],
+            totals=sums["totals"],
+            wait_max=sums["wait_max"],
+            queue_peak=sums["queue_peak"],
+            served=sums["served"],
+            agents=sums["agents"],
+            plays=sums["plays"].sum(axis=0),
+            slot_counts=sums.get("slot_counts"),
+            slot_totals=sums.get("slot_totals"),
+            slot_agents=sums.get("slot_agents"),
             waits=self._waits,
-            sections=sections,
-            logs=calls or None,
+            sections=[
+                {name: sections[:, i, k] for k, name in enumerate(PERCENTILES)}
+                for i in range(len(self._scenario.queues) + 1)
+            ],
+            logs=self._calls or None,
         )
 
 
