@@ -54,10 +54,13 @@ def limit_at(call: Records, limit: float) -> float:
 
 
 @part
-def first_deadline(world: World, call: Records, since: float, came_back: bool) -> tuple[float, int]:
+def first_deadline(
+    world: World, call: Records, since: float, ends_from: float
+) -> tuple[float, int]:
     """When a waiting call leaves if nobody takes it, from `since` on, and the kind of deadline.
 
-    Why, and for which queue, is written into the call.
+    The end of its wait flow counts from `ends_from` on. Why, and for which queue, is written into
+    the call.
     """
     q = call.queue
     queue, plan = world.queues[q], world.plans[q]
@@ -74,7 +77,7 @@ def first_deadline(world: World, call: Records, since: float, came_back: bool) -
     if f >= 0 and world.flows[f].can_hang_up:
         flow_at, cause, action = flow_ends_at(
             world.flows, world.steps, f, world.queues[call.origin].announcement_key, call.place,
-            call.generation << GENERATION_BITS, call.arrival, since, came_back, at,
+            call.generation << GENERATION_BITS, call.arrival, since, ends_from, at,
         )  # fmt: skip
         if flow_at < np.inf:
             at, kind = max(flow_at, since), _FLOW
@@ -128,11 +131,11 @@ def expect_overflow(world: World, frame: Records, call: Records, to: int, now: f
 
 @part
 def expect_retry(
-    world: World, frame: Records, call: Records, q: Number, now: float, blocked: bool
+    world: World, frame: Records, call: Records, q: Number, now: float, then: int
 ) -> None:
-    """The caller was not served, and may call again before the horizon."""
+    """The caller was not served, and may call again before the horizon, if callers do `then`."""
     plan = world.plans[q]
-    if not (plan.on_blocked if blocked else plan.on_abandoned) or call.attempt >= plan.max_attempts:
+    if not then or call.attempt >= plan.max_attempts:
         return
     keys, place, generation = world.plans[call.origin], call.place, call.generation
     if draw(keys.retry_key, place, generation) >= plan.retry_probability:

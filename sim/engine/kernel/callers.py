@@ -64,16 +64,31 @@ def note_waiting(frame: Records, queue: Records, now: float) -> None:
 
 
 @part
-def wait(world: World, slot: int, now: float, came_back: bool) -> None:
-    """A call that has a slot, and is in its queue, waits for an agent until its first deadline."""
+def wait(world: World, slot: int, now: float, ends_from: float) -> None:
+    """A call that has a slot, and is in its queue, waits for an agent until its first deadline.
+
+    The end of its wait flow counts from `ends_from` on.
+    """
     frame, call = world.frames[0], world.slots[slot]
     frame.n_waiting += 1
     if frame.polled:
         wake(world, call.queue, now)
-    at, kind = first_deadline(world, call, now, came_back)
+    at, kind = first_deadline(world, call, now, ends_from)
     if at < np.inf:
         push(world.late, frame.n_late, at, call.number << KIND_BITS | kind, slot)
         frame.n_late += 1
+
+
+@inlined
+def give_back(world: World, one: Records) -> int:
+    """A slot for the call that had been on its way to an agent."""
+    frame = world.frames[0]
+    frame.n_free -= 1
+    slot = world.free[frame.n_free]
+    call = world.slots[slot]
+    copy_call(call, one)
+    call.routed = one.routed
+    return slot
 
 
 @part
@@ -81,7 +96,8 @@ def leave_unserved(
     world: World, sums: KernelSums, rows: Records, call: Records, agent: int, cause: int, to: int,
     now: float,
 ) -> None:  # fmt: skip
-    """A call (a slot's or, with `agent`, an agent's) is abandoned, or goes to queue `to`."""
+    """A slot's call, with `agent` one that had been on its way to this agent, is abandoned, or goes
+    to queue `to`."""
     frame, q = world.frames[0], call.queue
     queue = world.queues[q]
     outcome = _ABANDONED if to < 0 else _OVERFLOWED
@@ -103,7 +119,7 @@ def leave_unserved(
     frame.present -= 1
     frame.last_change = now
     if to < 0:
-        expect_retry(world, frame, call, q, now, False)
+        expect_retry(world, frame, call, q, now, world.plans[q].on_abandoned)
     else:
         expect_overflow(world, frame, call, to, now)
 
@@ -122,7 +138,7 @@ def block(world: World, sums: KernelSums, rows: Records, slot: int, now: float) 
         write_chain(rows, frame.n_rows, call)
         frame.n_rows += 1
     frame.last_change = now
-    expect_retry(world, frame, call, q, now, True)
+    expect_retry(world, frame, call, q, now, world.plans[q].on_blocked)
     release_slot(world, slot)
 
 
@@ -176,7 +192,7 @@ def arrive(world: World, sums: KernelSums, rows: Records, slot: int, now: float)
     if agent < 0:
         join(world, slot)
         count_in_queue(frame, queue, 1, now)
-        wait(world, slot, now, False)
+        wait(world, slot, now, -np.inf)
         return -1
     reserve(world, agent)
     one = world.agents[agent]
@@ -194,11 +210,8 @@ def come_back(world: World, sums: KernelSums, rows: Records, agent: int, now: fl
     """
     frame, one = world.frames[0], world.agents[agent]
     q = one.queue
-    frame.n_free -= 1
-    slot = world.free[frame.n_free]
+    slot = give_back(world, one)
     call = world.slots[slot]
-    copy_call(call, one)
-    call.routed = one.routed
     one.number = -1
     if limit_at(call, world.queues[q].wait_timeout) < now:
         leave_unserved(world, sums, rows, call, -1, _BY_TIMEOUT, -1, now)
@@ -215,7 +228,7 @@ def come_back(world: World, sums: KernelSums, rows: Records, agent: int, now: fl
         other = choose(world, q, key, call.place, call.routings)
     if other < 0:
         join_again(world, slot)
-        wait(world, slot, now, True)
+        wait(world, slot, now, now)
         return -1
     reserve(world, other)
     copy_call(world.agents[other], call)

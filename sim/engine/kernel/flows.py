@@ -68,13 +68,13 @@ def heard_out_at(flows: Records, steps: Records, f: int, joined: float, now: flo
 @part
 def flow_ends_at(
     flows: Records, steps: Records, f: int, key: np.uint64, place: int, first_play: int,
-    joined: float, since: float, came_back: bool, deadline: float,
+    joined: float, since: float, ends_from: float, deadline: float,
 ) -> tuple[float, int, int]:  # fmt: skip
     """When the flow ends the wait, by hang-up on an action or of its own: time, cause, action.
 
     Looks at what comes at `since` or later, no further than `deadline`; an infinite time when the
-    call leaves before. Nothing follows the flow's own end, if the call was on its way to an agent
-    then (`came_back`). The n-th play of an action has its own draw, counted from `first_play`.
+    call leaves before. Nothing follows the flow's own end before `ends_from`: the call was on its
+    way to an agent then. The n-th play of an action has its own draw, counted from `first_play`.
     """
     flow = flows[f]
     cycle = flow.cycle
@@ -85,7 +85,7 @@ def flow_ends_at(
             step = steps[i]
             if flow.ends and n == flow.end_pass and i == flow.first + flow.end_step:
                 at = instant(cycle, joined, n, step.begin)
-                if at > deadline or (came_back and at < since):
+                if at > deadline or at < ends_from:
                     return np.inf, 0, 0
                 return at, flow.end_cause, flow.end_action
             if step.p > 0.0:

@@ -33,6 +33,7 @@ from sim.engine.kernel.callers import (
     arrive,
     come_back,
     count_in_queue,
+    give_back,
     leave_unserved,
     note_waiting,
     release_slot,
@@ -278,7 +279,9 @@ def kernel(level: int) -> Run:
                         leave_unserved(world, sums, rows, call, -1, cause, call.to, now)
                         release_slot(world, slot)
                 elif full:
-                    leave_unserved(world, sums, rows, agents[freed], freed, cause, -1, now)
+                    slot = give_back(world, agents[freed])
+                    leave_unserved(world, sums, rows, slots[slot], freed, cause, -1, now)
+                    release_slot(world, slot)
                 if not full:
                     group, by, routed_at = -1, -1, _NAN
                     if slot >= 0:
@@ -395,7 +398,7 @@ def kernel(level: int) -> Run:
                             if whole and queue.flow >= 0 and world.flows[queue.flow].can_hang_up:
                                 flow_at, flow_cause, action = flow_ends_at(
                                     world.flows, world.steps, queue.flow, queue.announcement_key,
-                                    place, 0, now, now, False, at,
+                                    place, 0, now, now, -np.inf, at,
                                 )  # fmt: skip
                                 if flow_at < np.inf:
                                     at, kind = flow_at, _FLOW
