@@ -194,7 +194,8 @@ def test_what_can_not_be_drawn_is_said_before_any_file_is_looked_at(
 
 def test_a_requirement_has_no_report(folder: Path, capsys: Captured) -> None:
     """Said before the file to be written is looked at; it is not named among what can be."""
-    told = {"format": "callsim.requirement/1", "group": "a", "intervals": []}
+    told = {"format": "callsim.requirement/1", "group": "a", "replications": 100}
+    told |= {"intervals": [], "targets": [], "bounds": []}
     (folder / "r.json").write_text(json.dumps(told), "utf-8")
     (folder / "report.html").write_text("mine", "utf-8")
     assert main(["report", "r.json"]) == 2
