@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from benchmarks.models import SERVICE_MEAN_S, one_queue
 from benchmarks.tables import duration, table
+from sim.experiment.gathered import Gathered
 from sim.experiment.replicate import Replicator
-from sim.experiment.result import Gathered
 from sim.scenario.model import Scenario
 from sim.sums import Count
 from sim.workload.calls import CallBlock, Workload

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.experiment.controls import CONTROLLED, Controls
+from sim.experiment.gathered import Gathered
 from sim.experiment.replicate import Replicator
-from sim.experiment.result import Gathered, Result
+from sim.experiment.result import Result
 from sim.experiment.run import replications as replications_of
 from sim.experiment.subjects import TOTAL, estimates_of
 from sim.experiment.work import OneScenario

@@ -15,8 +15,9 @@ from dataclasses import fields, replace
 import numpy as np
 
 from sim.experiment.compiling import compile_ahead
+from sim.experiment.gathered import Gathered
 from sim.experiment.replicate import Replication, Replicator, shift_columns
-from sim.experiment.result import Gathered, Result
+from sim.experiment.result import Result
 from sim.experiment.run import Progress, engine_called
 from sim.logs import CallLog, SpellLog
 from sim.scenario.lint_steady import shifts_within

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from sim.experiment.result import Gathered
+from sim.experiment.gathered import Gathered
 from sim.experiment.work import Done, Piece, PieceFailedError, Task
 
 TASK_S = 1.0

@@ -22,7 +22,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.experiment.controls import Controls
-from sim.experiment.result import Gathered, Result
+from sim.experiment.gathered import Gathered
+from sim.experiment.result import Result
 from sim.experiment.run import Progress, engine_called, replications
 from sim.experiment.subjects import estimates_of
 from sim.experiment.work import OneScenario

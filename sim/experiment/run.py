@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from sim.experiment.gathered import Gathered
 from sim.experiment.pieces import Pieces
-from sim.experiment.result import Gathered, Result
+from sim.experiment.result import Result
 from sim.experiment.share import shared
 from sim.experiment.work import OneScenario
 from sim.scenario.model import Scenario

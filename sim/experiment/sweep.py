@@ -13,8 +13,8 @@ from typing import Any
 
 from sim import __version__
 from sim.experiment.design import Design
+from sim.experiment.gathered import Gathered
 from sim.experiment.pieces import Pieces
-from sim.experiment.result import Gathered
 from sim.experiment.share import shared
 from sim.experiment.store import PointRecord, Store
 from sim.experiment.work import Done

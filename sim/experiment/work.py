@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sim.experiment.compiling import compile_ahead
+from sim.experiment.gathered import Gathered
 from sim.experiment.replicate import Replication, Replicator
-from sim.experiment.result import Gathered
 from sim.scenario.errors import ScenarioError
 from sim.scenario.model import Scenario
 

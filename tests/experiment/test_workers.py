@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.experiment import share
+from sim.experiment.gathered import Gathered
 from sim.experiment.pieces import Pieces
-from sim.experiment.result import Gathered, Result
+from sim.experiment.result import Result
 from sim.experiment.run import run
 from sim.experiment.work import Done, OneScenario, Piece, PieceFailedError, Task, Worker
 from sim.scenario.model import Scenario
