@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.planning.requirement import requirement
+from sim.planning.requirement import Slot, requirement
 from sim.scenario.load import loads_scenario
 from sim.scenario.targets import parse_target
 from sim.theory.time_varying import Steps, day
@@ -119,7 +119,11 @@ def least(one: Day, counts: Sequence[int]) -> list[int]:
 
 @dataclass(frozen=True)
 class Row:
-    """An interval of a day: the exact number and the simulation's, theory's metric with each."""
+    """An interval of a day: the exact number and the simulation's, theory's metric with each.
+
+    `half_width` is what the simulation knew of the number that it did not take, one fewer, if
+    that is the exact one; else of the one that it took.
+    """
 
     one: Day
     slot: int
@@ -155,10 +159,16 @@ def compare(one: Day, replications: int) -> list[Row]:
     return [
         Row(
             one, i, slot.demand.erlang_a, exact[i], simulated[i], metrics[0][i], metrics[1][i],
-            metrics[2][i], slot.shown[0].estimate.half_width or 0.0,
+            metrics[2][i], _half_width(slot, exact[i]),
         )
         for i, slot in enumerate(found.slots)
     ]  # fmt: skip
+
+
+def _half_width(slot: Slot, exact: int) -> float:
+    if exact == slot.required - 1 and slot.one_fewer is not None:
+        return slot.one_fewer[0].half_width or 0.0
+    return slot.shown[0].estimate.half_width or 0.0
 
 
 def table(rows: Sequence[Row]) -> str:
