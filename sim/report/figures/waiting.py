@@ -139,6 +139,11 @@ def _density(
         if wide >= mark - 1:
             wide = mark
         ends.append(int(min(max(wide, ends[-1] + 1), len(waited))))
+    for mark in marks:
+        place = ends.index(mark)
+        thin = place > 1 and edges[mark] - edges[ends[place - 1]] < width
+        if thin and ends[place - 1] not in marks:
+            del ends[place - 1]  # a sliver as high as a tower would hide all others
     widths = np.diff(edges[ends])
     unit = next((u for u in (1.0, 5.0, 10.0, 30.0, 60.0, 300.0) if u >= end / 40), 3600.0)
     heights = np.add.reduceat(waited, ends[:-1]) / calls.sum() * unit / widths
