@@ -14,6 +14,7 @@ from sim.engine.choices import GENERATION_BITS
 from sim.engine.kernel.bits import draw, unit_of_stream
 from sim.engine.kernel.flows import flow_ends_at
 from sim.engine.kernel.records import Number, Records, World
+from sim.engine.kernel.slots import claim_slot
 from sim.engine.kernel.trees import push
 from sim.engine.rules import BORN_IN_THE_RUN, Deadline
 from sim.jit import inlined, part
@@ -161,8 +162,7 @@ def expect_retry(
 @inlined
 def _child(world: World, frame: Records, call: Records, q: Number, at: float) -> Any:
     """A slot for a call that will arrive at `at`, with what it inherits."""
-    frame.n_free -= 1
-    slot = world.free[frame.n_free]
+    slot = claim_slot(world)
     child = world.slots[slot]
     child.number = -1
     child.queue = q

@@ -22,6 +22,7 @@ from sim.engine.kernel.flows import add_plays
 from sim.engine.kernel.polling import wake
 from sim.engine.kernel.records import Calls, Records, World
 from sim.engine.kernel.rows import write_chain, write_row
+from sim.engine.kernel.slots import claim_slot, release_slot
 from sim.engine.kernel.tally import KernelSums, add_chained, add_unanswered
 from sim.engine.kernel.trees import push
 from sim.engine.kernel.waiting import join, join_again
@@ -82,9 +83,7 @@ def wait(world: World, slot: int, now: float, ends_from: float) -> None:
 @inlined
 def give_back(world: World, one: Records) -> int:
     """A slot for the call that had been on its way to an agent."""
-    frame = world.frames[0]
-    frame.n_free -= 1
-    slot = world.free[frame.n_free]
+    slot = claim_slot(world)
     call = world.slots[slot]
     copy_call(call, one)
     call.routed = one.routed
@@ -142,21 +141,10 @@ def block(world: World, sums: KernelSums, rows: Records, slot: int, now: float) 
     release_slot(world, slot)
 
 
-@inlined
-def release_slot(world: World, slot: int) -> None:
-    """The slot is free for another call."""
-    frame = world.frames[0]
-    world.slots[slot].number = -1
-    world.free[frame.n_free] = slot
-    frame.n_free += 1
-
-
 @part
 def take_slot(world: World, first: int, calls: Calls, i: int, now: float) -> int:
     """A slot for call `i` of the workload's block."""
-    frame = world.frames[0]
-    frame.n_free -= 1
-    slot = world.free[frame.n_free]
+    slot = claim_slot(world)
     call = world.slots[slot]
     call.number = first + i
     call.queue = calls.queue[i]

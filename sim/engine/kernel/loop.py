@@ -36,7 +36,6 @@ from sim.engine.kernel.callers import (
     give_back,
     leave_unserved,
     note_waiting,
-    release_slot,
     service_s,
     take_slot,
 )
@@ -64,6 +63,7 @@ from sim.engine.kernel.records import (
 from sim.engine.kernel.references import referred
 from sim.engine.kernel.ringing import miss_ring, ring_ends_at
 from sim.engine.kernel.rows import write_chain, write_row
+from sim.engine.kernel.slots import release_slot
 from sim.engine.kernel.tally import (
     KernelSums,
     add_answered,
