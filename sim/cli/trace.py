@@ -17,6 +17,7 @@ from sim.cli.settings import (
     scenario_options,
     settings_of,
 )
+from sim.cli.simulating import simulation_options, tell_of_compiling
 
 if TYPE_CHECKING:
     from sim.scenario.model import Scenario
@@ -38,6 +39,7 @@ FIRST = 10
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @scenario_options
+@simulation_options
 @general_options
 @settings_of
 def trace(
@@ -51,11 +53,15 @@ def trace(
     assignments: tuple[str, ...],
     horizon: str | None,
     seed: int | None,
+    replications: int | None,
+    engine: str,
+    workers: int | None,
 ) -> None:
     """Tells what happened to a call of SCENARIO, with its wait flow, and why it waited.
 
     Calls are numbered from 0, as in calls.parquet; those that come of others, by overflow or
-    because a caller calls again, after all the rest.
+    because a caller calls again, after all the rest. One replication is simulated, by one process,
+    whatever --replications and --workers say.
 
     \b
     Examples:
@@ -68,9 +74,8 @@ def trace(
 
     from sim.cli.reading import read_scenario
 
-    scenario = read_scenario(
-        scenario_path, overrides(assignments, seed=seed, horizon=horizon), settings
-    )
+    changes = overrides(assignments, seed=seed, replications=replications, horizon=horizon)
+    scenario = read_scenario(scenario_path, changes, settings)
     if queue is not None:
         _check_queue(scenario, queue)
     if replication >= scenario.replications:
@@ -79,11 +84,18 @@ def trace(
             f" {scenario.replications - 1}"
         )
 
-    from sim.experiment.trace import trace_calls
+    from sim.experiment.trace import engine_for_one, trace_calls
 
+    engine = engine_for_one(engine, scenario)
+    tell_of_compiling(engine, settings, [scenario], log=True)
     try:
         calls = trace_calls(
-            scenario, call=call, queue=queue, first=first or FIRST, replication=replication
+            scenario,
+            call=call,
+            queue=queue,
+            first=first or FIRST,
+            replication=replication,
+            engine=engine,
         )
     except ValueError as error:
         raise RefusedError(str(error)) from error

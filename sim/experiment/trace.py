@@ -12,7 +12,9 @@ import numpy as np
 from sim.experiment.heard import Heard
 from sim.experiment.lives import Lives, MissedRing
 from sim.experiment.replicate import Replicator
+from sim.experiment.run import engine_called
 from sim.logs import NOBODY, AgentLog, AgentState, CallLog, Cause, Outcome, SpellLog
+from sim.scenario.limits import expected_calls
 from sim.scenario.model import Queue, Scenario
 
 STATES = {
@@ -33,13 +35,31 @@ LEFT = {
 }
 
 
+MANY_CALLS = 50_000.0
+"""Expected calls from which on compiling, or finding compiled code, costs less than it saves."""
+
+
+def engine_for_one(name: str, scenario: Scenario) -> str:
+    """The engine for a single replication: `auto` is the one that is done first."""
+    if name != "auto":
+        return engine_called(name)
+    calls = sum(expected_calls(q.arrivals, scenario.horizon_s) for q in scenario.queues)
+    return "compiled" if calls > MANY_CALLS else "simpy"
+
+
 def trace_calls(
-    scenario: Scenario, *, call: int | None, queue: str | None, first: int, replication: int
+    scenario: Scenario,
+    *,
+    call: int | None,
+    queue: str | None,
+    first: int,
+    replication: int,
+    engine: str = "auto",
 ) -> list[dict[str, Any]]:
     """The stories of one call by its number, or of the first calls (of a queue).
 
-    Each is {"call", "queue", "events": [{"at_s", "what"}], "summary"}. Raises ValueError when
-    the replication, the call or the queue does not exist.
+    Each is {"call", "queue", "events": [{"at_s", "what"}], "summary"}; all engines tell the same.
+    Raises ValueError when the replication, the call, the queue or the engine does not exist.
     """
     if not 0 <= replication < scenario.replications:
         raise ValueError(
@@ -50,7 +70,9 @@ def trace_calls(
     names |= {q.id: i for i, q in enumerate(scenario.queues) if q.id is not None}
     if queue is not None and queue not in names:
         raise ValueError(f"there is no queue {queue!r}: the queues are {', '.join(names)}")
-    replicator = Replicator(scenario, keep_calls=True, keep_agents=True)
+    replicator = Replicator(
+        scenario, engine=engine_for_one(engine, scenario), keep_calls=True, keep_agents=True
+    )
     ran = replicator.run(replication)
     assert ran.calls is not None and ran.agents is not None and ran.spells is not None
     storyteller = Storyteller(scenario, ran.calls, ran.agents, ran.spells)

@@ -99,7 +99,12 @@ def program(monkeypatch: pytest.MonkeyPatch) -> Program:
     )
     fake_module(monkeypatch, "sim.experiment")
     fake_module(monkeypatch, "sim.experiment.run", run=made.run)
-    fake_module(monkeypatch, "sim.experiment.trace", trace_calls=made.trace_calls)
+    fake_module(
+        monkeypatch,
+        "sim.experiment.trace",
+        trace_calls=made.trace_calls,
+        engine_for_one=lambda name, _: "simpy" if name == "auto" else name,
+    )
     for real in (compiling, precision):
         monkeypatch.setitem(sys.modules, real.__name__, real)
     yield made

@@ -58,7 +58,8 @@ def test_trace_tells_one_call(program: Program, capsys: Captured) -> None:
     program.stories = [STORY]
     program.scenario = scenario(start=datetime(2026, 11, 23, 9, 0))
     assert program("trace", "a.yaml", "--call", "3", "--seed", "9") == 0
-    assert program.traced == [{"call": 3, "queue": None, "first": 10, "replication": 0}]
+    asked = {"call": 3, "queue": None, "first": 10, "replication": 0, "engine": "simpy"}
+    assert program.traced == [asked]
     assert program.loaded == [("a.yaml", ["seed=9"])]
     assert capsys.readouterr().out.splitlines() == [
         "Call 3 in support",
@@ -72,7 +73,8 @@ def test_trace_tells_the_first_of_a_queue(program: Program, capsys: Captured) ->
     program.stories = [STORY, {**STORY, "call": 4}]
     arguments = ["trace", "a.yaml", "--queue", "support", "--first", "2", "--replication", "1"]
     assert program(*arguments, "--json") == 0
-    assert program.traced == [{"call": None, "queue": "support", "first": 2, "replication": 1}]
+    asked = {"call": None, "queue": "support", "first": 2, "replication": 1, "engine": "simpy"}
+    assert program.traced == [asked]
     told = json.loads(capsys.readouterr().out)
     assert told["format"] == "callsim.trace/1"
     assert told["replication"] == 1

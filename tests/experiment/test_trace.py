@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from sim.experiment.replicate import Replicator
-from sim.experiment.trace import trace_calls
+from sim.experiment.trace import engine_for_one, trace_calls
 from sim.logs import SpellKind
 from sim.scenario.load import loads_scenario
 from sim.scenario.model import Scenario
@@ -270,3 +270,35 @@ def test_every_call_of_any_scenario(scenario: Scenario) -> None:
     )
     born = [int(n) for n, p in zip(ran.calls.call, ran.calls.parent, strict=True) if p >= 0]
     assert named == Counter(born)
+
+
+def test_every_engine_tells_the_same_lives() -> None:
+    """`auto` is the SimPy engine for a short day, the compiled one for one of many calls."""
+    scenario = loads_scenario(
+        """
+        horizon: 30min
+        queues:
+          - name: help
+            arrivals: {rate: 2/min}
+            service_time: {distribution: exponential, mean: 3min}
+            patience: {distribution: exponential, mean: 2min}
+            wrap_up: 20s
+            wait_flow: [{sleep: 15s}]
+        agents: [{name: team, count: 4}]
+        """
+    )
+    told = [
+        trace_calls(scenario, call=None, queue=None, first=100, replication=1, engine=engine)
+        for engine in ("auto", "simpy", "compiled")
+    ]
+    assert len(told[0]) > 30
+    assert told[0] == told[1] == told[2]
+    assert engine_for_one("auto", scenario) == "simpy"
+    assert engine_for_one("compiled", scenario) == "compiled"
+    long = loads_scenario(
+        "horizon: 100d\nqueues: [{name: a, arrivals: {rate: 1/min}, "
+        "service_time: 1min}]\nagents: []"
+    )
+    assert engine_for_one("auto", long) == "compiled"
+    with pytest.raises(ValueError, match="no engine 'fast'"):
+        engine_for_one("fast", scenario)
