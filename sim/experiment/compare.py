@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim import __version__
+from sim.experiment.counts import counts_document
 from sim.experiment.ranking import Ranking, ranking
-from sim.experiment.result import Result, counts_document
+from sim.experiment.result import Result
 from sim.experiment.run import Progress, run
 from sim.experiment.same_calls import other_calls
 from sim.experiment.subjects import TOTAL, estimates_of, subject_names

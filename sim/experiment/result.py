@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,19 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import __version__
+from sim.experiment import by_interval
+from sim.experiment.counts import causes_document, counts_document
+from sim.experiment.wait_histogram import wait_histogram
 from sim.logs import CallLog, Cause, Outcome
 from sim.metrics.batch_means import most_correlated
 from sim.metrics.days import queue_days, ratios_of_days
-from sim.metrics.estimates import CONFIDENCE, UNKNOWN, Estimate
+from sim.metrics.estimates import CONFIDENCE, UNKNOWN, Estimate, documents_of
 from sim.metrics.measures import (
-    BUSY,
     PER_REPLICATION,
     QueueSample,
     agent_measures,
     agent_terms,
-    clock_mean,
     maximum,
-    offered_mean,
     queue_measures,
     service_levels,
     wait_percentiles,
@@ -33,56 +31,11 @@ from sim.scenario.lint import lint
 from sim.scenario.lint_steady import lint_batches
 from sim.scenario.model import LintWarning, Scenario, ServiceLevelFormula
 from sim.scenario.units import format_duration
-from sim.sums import AgentTotal, Count, bin_edges, wait_bin
+from sim.sums import Count, wait_bin
 
 FORMAT = "callsim.result/1"
 UNRESOLVED_SHARE = 0.005
 """Under `stop`, more unresolved calls than this share are worth a warning."""
-
-_COARSE_BINS, _MOST_TIMEOUTS = 60, 16
-_ROUNDING_S = 1e-6
-"""A wait of exactly the timeout is a difference of two instants, and off by their rounding."""
-
-DOCUMENT_COUNTS = {
-    "incoming": Count.INCOMING,
-    "serviced": Count.SERVICED,
-    "overflowed": Count.OVERFLOWED,
-    "done": Count.DONE,
-    "waiting_at_end": Count.WAITING_AT_END,
-    "connecting_at_end": Count.CONNECTING_AT_END,
-    "in_service_at_end": Count.IN_SERVICE_AT_END,
-    "service_timeouts": Count.SERVICE_TIMEOUTS,
-    "ring_no_answer": Count.RING_NO_ANSWER,
-    "retries": Count.RETRIES,
-}
-CAUSES = {
-    "timeout": Count.ABANDONED_TIMEOUT,
-    "hangup": Count.ABANDONED_HANGUP,
-    "announcement": Count.ABANDONED_ANNOUNCEMENT,
-    "flow": Count.ABANDONED_FLOW,
-}
-
-COUNT_NAMES = ("offered", "blocked", "abandoned", *DOCUMENT_COUNTS)
-"""The names of all counts in the result document."""
-
-
-def counts_document(counts: NDArray[np.int64]) -> dict[str, int]:
-    """The counts of one queue, shape (Count,), by the names of the result document."""
-    blocked = int(counts[Count.BLOCKED])
-    named = {name: int(counts[kind]) for name, kind in DOCUMENT_COUNTS.items()}
-    return {
-        "offered": named["incoming"] + blocked,
-        "blocked": blocked,
-        "incoming": named.pop("incoming"),
-        "serviced": named.pop("serviced"),
-        "abandoned": sum(int(counts[kind]) for kind in CAUSES.values()),
-        **named,
-    }
-
-
-def causes_document(counts: NDArray[np.int64]) -> dict[str, int]:
-    """Abandoned calls by cause."""
-    return {name: int(counts[kind]) for name, kind in CAUSES.items()}
 
 
 def formula_of(scenario: Scenario, queues: slice) -> ServiceLevelFormula:
@@ -137,7 +90,7 @@ class Result:
         """The result document: plain values, ready for JSON, no NaN."""
         scenario = self.scenario
         names = [queue.name for queue in scenario.queues]
-        everything = self._everything
+        everything = self.everything
         *queues, total = self.subjects()
         del total["name"]
         document: dict[str, Any] = {
@@ -160,15 +113,15 @@ class Result:
             "flows": self._flows(),
             "served_by": self._served_by(),
             "waits": [
-                {"queue": name, **self._limits(q), **self._wait_histogram(q)}
+                {"queue": name, **wait_histogram(self.waits[q].sum(axis=0), scenario.queues[q])}
                 for name, q in [*((n, slice(i, i + 1)) for i, n in enumerate(names)),
                                 ("total", everything)]
             ],
         }  # fmt: skip
         if with_intervals:
-            document["intervals"] = self._interval_rows()
-            document["agent_intervals"] = self._agent_interval_rows()
-            document["all_agents_intervals"] = self._all_agents_interval_rows()
+            document["intervals"] = by_interval.queue_rows(self)
+            document["agent_intervals"] = by_interval.agent_rows(self)
+            document["all_agents_intervals"] = by_interval.all_agents_rows(self)
         if self.precision is not None:
             document["precision"] = self.precision
         if self.controlled is not None:
@@ -177,11 +130,12 @@ class Result:
         return document
 
     @property
-    def _everything(self) -> slice:
+    def everything(self) -> slice:
         """All queues, and the row of what they have together beyond the sum of them."""
         return slice(0, len(self.scenario.queues) + 1)
 
-    def _formula(self, queues: slice) -> ServiceLevelFormula:
+    def formula(self, queues: slice) -> ServiceLevelFormula:
+        """The service level's formula of some queues together."""
         return formula_of(self.scenario, queues)
 
     def _sample(self, queues: slice) -> QueueSample:
@@ -195,7 +149,7 @@ class Result:
         sample = self._sample(queues)
         at = percentiles_of(self.waits, self.counts.sum(axis=0), self.wait_max.max(axis=0), queues)
         return {
-            **queue_measures(sample, self._formula(queues)),
+            **queue_measures(sample, self.formula(queues)),
             **wait_percentiles(at, self.sections[place]),
             "wait_max_s": maximum(self.wait_max[:, queues])
             if self.waits[queues].any()
@@ -208,7 +162,7 @@ class Result:
         percentiles = {name: self.sections[place][name] for name in PERCENTILES}
         anybody = np.isfinite(percentiles["wait_p50_s"])
         return {
-            **queue_days(self._sample(queues), self._formula(queues)),
+            **queue_days(self._sample(queues), self.formula(queues)),
             **percentiles,
             "wait_max_s": np.where(anybody, self.wait_max[:, queues].max(axis=1), np.nan),
             "queue_length_max": self.queue_peak[:, place].astype(np.float64),
@@ -220,8 +174,8 @@ class Result:
             "counts": counts_document(pooled),
             "abandoned_by_cause": causes_document(pooled),
             "metrics": {
-                **_documents(self.estimates(queues, place)),
-                "service_level_variants": _documents(service_levels(self._sample(queues))),
+                **documents_of(self.estimates(queues, place)),
+                "service_level_variants": documents_of(service_levels(self._sample(queues))),
             },
         }
 
@@ -230,7 +184,7 @@ class Result:
         names = [queue.name for queue in self.scenario.queues]
         return [
             *({"name": name, **self._subject(slice(q, q + 1), q)} for q, name in enumerate(names)),
-            {"name": "total", **self._subject(self._everything, len(names))},
+            {"name": "total", **self._subject(self.everything, len(names))},
         ]
 
     def agent_estimates(self, group: int) -> dict[str, Estimate]:
@@ -258,7 +212,7 @@ class Result:
             {
                 "name": group.name,
                 "count": group.count,
-                "metrics": _documents(self.agent_estimates(g)),
+                "metrics": documents_of(self.agent_estimates(g)),
             }
             for g, group in enumerate(self.scenario.agents)
         ]
@@ -284,108 +238,6 @@ class Result:
             "agents": [group.name for group in self.scenario.agents],
             "serviced": self.served.sum(axis=0).tolist(),
         }
-
-    def _wait_histogram(self, queues: slice) -> dict[str, Any]:
-        """Waits of answered and abandoned calls, fine bins joined into about 64.
-
-        The fine bin with a timeout stands alone and is shown to end there: calls that waited
-        exactly that long are a share of their own, and lie at or below it.
-        """
-        bins = self.waits[queues].sum(axis=0)
-        if not bins.any():
-            return {"edges_s": [], "calls": []}
-        used = int(np.flatnonzero(bins)[-1]) + 1
-        shown = bin_edges()
-        starts = set(range(0, used, max(1, -(-used // _COARSE_BINS))))
-        timeouts = {queue.wait_timeout_s for queue in self.scenario.queues[queues]}
-        for timeout in sorted(timeouts)[:_MOST_TIMEOUTS]:
-            if math.isfinite(timeout):
-                near = np.array([max(0.0, timeout - _ROUNDING_S), timeout + _ROUNDING_S])
-                first, last = wait_bin(near).tolist()
-                if first < used:
-                    starts = {i for i in starts if not first < i <= last} | {first, last + 1}
-                    shown[last + 1] = timeout
-        places = np.array(sorted(i for i in starts if i < used))
-        return {
-            "edges_s": shown[np.append(places, used)].tolist(),
-            "calls": np.add.reduceat(bins[:used], places).tolist(),
-        }
-
-    def _limits(self, queues: slice) -> dict[str, float | None]:
-        """What waits are measured by, where these queues agree on it; None for no limit."""
-        some = self.scenario.queues[queues]
-        timeouts = {queue.wait_timeout_s for queue in some}
-        thresholds = {queue.service_level.threshold_s for queue in some}
-        timeout = timeouts.pop() if len(timeouts) == 1 else math.inf
-        return {
-            "wait_timeout_s": timeout if math.isfinite(timeout) else None,
-            "threshold_s": thresholds.pop() if len(thresholds) == 1 else None,
-        }
-
-    def _frame_edges(self) -> NDArray[np.float64]:
-        n = 0 if self.slot_counts is None else self.slot_counts.shape[2]
-        edges = self.scenario.interval_s * np.arange(n + 1)
-        edges[-1] = self.scenario.horizon_s
-        return edges
-
-    def _interval_rows(self) -> list[dict[str, Any]]:
-        assert self.slot_counts is not None and self.slot_totals is not None
-        edges = self._frame_edges()
-        names = [queue.name for queue in self.scenario.queues]
-        subjects = [(name, slice(q, q + 1)) for q, name in enumerate(names)]
-        rows = []
-        for name, queues in [*subjects, ("total", self._everything)]:
-            counts = self.slot_counts[:, queues].sum(axis=1)
-            totals = self.slot_totals[:, queues].sum(axis=1)
-            for i in range(edges.size - 1):
-                span = float(edges[i + 1] - max(edges[i], self.scenario.warmup_s))
-                sample = QueueSample(counts[:, i], totals[:, i], max(span, 0.0))
-                pooled = counts[:, i].sum(axis=0)
-                measures = queue_measures(sample, self._formula(queues))
-                rows.append(
-                    {
-                        "queue": name,
-                        "start_s": float(edges[i]),
-                        "end_s": float(edges[i + 1]),
-                        "counts": counts_document(pooled),
-                        "abandoned_by_cause": causes_document(pooled),
-                        "metrics": _documents({**measures, "offered_mean": offered_mean(sample)}),
-                    }
-                )
-        return rows
-
-    def _agent_interval_rows(self) -> list[dict[str, Any]]:
-        assert self.slot_agents is not None
-        return [
-            {"agents": group.name, **row}
-            for g, group in enumerate(self.scenario.agents)
-            for row in self._agent_slots(self.slot_agents[:, g], group.count, group.cost)
-        ]
-
-    def _all_agents_interval_rows(self) -> list[dict[str, Any]]:
-        """All groups together: their intervals can't be had from those of each."""
-        assert self.slot_agents is not None
-        count = sum(group.count for group in self.scenario.agents)
-        return list(self._agent_slots(self.slot_agents.sum(axis=1), count, None))
-
-    def _agent_slots(
-        self, slots: NDArray[np.float64], count: int, cost: float | None
-    ) -> Iterator[dict[str, Any]]:
-        """A row for each interval of sums of shape (replications, intervals, AgentTotal)."""
-        edges = self._frame_edges()
-        for i in range(edges.size - 1):
-            span = float(max(edges[i + 1] - max(edges[i], self.scenario.warmup_s), 0.0))
-            sums = slots[:, i]
-            measures = agent_measures(sums, np.zeros(len(sums)), count, cost)
-            del measures["calls_per_agent"]
-            on_shift = float(np.mean(sums[:, AgentTotal.ON_SHIFT]))
-            busy = sums[:, BUSY].sum(axis=1)
-            yield {
-                "start_s": float(edges[i]),
-                "end_s": float(edges[i + 1]),
-                "on_shift": on_shift / span if span > 0.0 else 0.0,
-                "metrics": _documents({**measures, "busy": clock_mean(busy, span)}),
-            }
 
     def warnings(self) -> list[dict[str, str]]:
         """The lint of the scenario, and what the run itself gives reason to warn of."""
@@ -477,7 +329,3 @@ class Result:
             "attempt": log.attempt,
             "parent": log.parent,
         }
-
-
-def _documents(estimates: dict[str, Estimate]) -> dict[str, Any]:
-    return {name: estimate.document() for name, estimate in estimates.items()}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,3 +151,8 @@ def sectioned(pooled: float, sections: Floats) -> Estimate:
     mean = float(np.mean(known))
     found = estimate(pooled, known - mean, least=0.0)
     return replace(found, influence=None if found.influence is None else sections - mean)
+
+
+def documents_of(estimates: dict[str, Estimate]) -> dict[str, Any]:
+    """Estimates by name, each as documents write it."""
+    return {name: estimate.document() for name, estimate in estimates.items()}

@@ -14,8 +14,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, BinaryIO, Protocol
 
+from sim.experiment.counts import COUNT_NAMES
 from sim.experiment.design import Design
-from sim.experiment.result import COUNT_NAMES
 from sim.experiment.store import RESULTS, whole_file
 from sim.experiment.sweep import Sweep
 from sim.report.folder import safe_cell
