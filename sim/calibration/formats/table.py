@@ -177,6 +177,7 @@ class _RowReader:
         self.calls = calls
         self.place = place
         self.is_own = is_own
+        self.is_csv = not file.head.startswith(PARQUET)
         self.width = 1 + max((at.column for at in place.values()), default=0)
         self.queue_of_file = file.queue
         self.default = calls.asked.queue or DEFAULT_QUEUE
@@ -300,7 +301,9 @@ class _RowReader:
         value = cells[at.column]
         if value is None:
             return ""
-        text = from_cell(value) if isinstance(value, str) else _shown(value)
+        text = value if isinstance(value, str) else _shown(value)
+        if self.is_csv:
+            text = from_cell(text)
         return text if self.is_own else text.strip()
 
     def _priority(self, text: str) -> int:
@@ -337,7 +340,11 @@ def _has_slashes(header: Sequence[str], place: dict[str, Place], file: LogFile) 
 
 
 def _cells(line: str) -> list[str]:
-    return next(csv.reader([line.rstrip("\r\n")], delimiter=_delimiter(line)), [])
+    """The cells of a line; none of what is no CSV."""
+    try:
+        return next(csv.reader([line.rstrip("\r\n")], delimiter=_delimiter(line)), [])
+    except csv.Error:
+        return []
 
 
 def _delimiter(line: str) -> str:
@@ -350,15 +357,26 @@ def _csv(file: LogFile) -> tuple[list[str], Iterator[Row]]:
     lines = file.text_lines()
     before, first = next(((i, line) for i, line in enumerate(lines, 1) if line.strip()), (0, ""))
     rows = csv.reader(lines, delimiter=_delimiter(first))
-    return [cell.strip() for cell in _cells(first)], _rows(rows, before)
+    header = [cell.strip() for cell in _cells(first)]
+    return header, _rows(rows, before, len(header))
 
 
-def _rows(rows: Any, before: int) -> Iterator[Row]:
+def _rows(rows: Any, before: int, width: int) -> Iterator[Row]:
+    """Rows with the line on which each ends. A row that is broken over lines and has not the
+    header's cells is a quote that nothing closes: each of its lines is a row that can't be read."""
+    begin = 0
     while True:
         try:
-            for cells in rows:
-                if cells and any(cells):
-                    yield rows.line_num + before, cells
+            cells = next(rows)
+        except StopIteration:
             return
         except csv.Error:
-            yield rows.line_num + before, []
+            cells = []
+            broken = True
+        else:
+            broken = rows.line_num - begin > 1 and len(cells) != width
+        if broken:
+            yield from ((line + before, ()) for line in range(begin + 1, rows.line_num + 1))
+        elif cells and any(cells):
+            yield rows.line_num + before, cells
+        begin = rows.line_num

@@ -187,7 +187,7 @@ class _Calls:
         deleted_at = _instant(row, "tm_delete")
         if deleted_at is None or updated_at is None or updated_at < deleted_at - AGREE_WITHIN_S:
             return updated_at
-        self.tally.odd("deleted, which hides their end: durations count", file, line)
+        self.tally.odd("deleted, which hides their end (durations count)", file, line)
         return None
 
     def _answered(
@@ -201,7 +201,7 @@ class _Calls:
         wait_s = self._wait(joined_at, service_at, row, file, line)
         talk_s = NAN
         if status == "service":
-            self.tally.odd("in service when they were listed: length unknown", file, line)
+            self.tally.odd("in service when they were listed (length unknown)", file, line)
         else:
             talk_s = self._talk(wait_s, service_at, ended_at, served_s, file, line)
         self._any_answered = True
@@ -233,7 +233,7 @@ class _Calls:
             raise ValueError("tm_service is before tm_create")
         if waited_s and abs(waited_s - wait_s) > AGREE_WITHIN_S:
             self.tally.odd(
-                "duration_waiting differs from tm_service - tm_create, which counts", file, line
+                "duration_waiting differs from tm_service - tm_create (which counts)", file, line
             )
         return wait_s
 
@@ -249,9 +249,9 @@ class _Calls:
             raise ValueError("tm_update is before tm_service")
         if served_s and abs(served_s - talk_s) > AGREE_WITHIN_S:
             if abs(served_s - wait_s - talk_s) <= AGREE_WITHIN_S:
-                what = "duration_service includes the wait: tm_update - tm_service counts"
+                what = "duration_service includes the wait (tm_update - tm_service counts)"
             else:
-                what = "duration_service differs from tm_update - tm_service, which counts"
+                what = "duration_service differs from tm_update - tm_service (which counts)"
             self.tally.odd(what, file, line)
         return talk_s
 
