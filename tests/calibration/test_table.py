@@ -289,7 +289,7 @@ def test_a_parquet_table_of_a_data_frame(tmp_path: Path) -> None:
 
     frame = pd.DataFrame(
         {
-            "start": pd.to_datetime(["2026-11-23 09:00:00.5", "2026-11-23 09:00:01"]),
+            "start": pd.to_datetime(["2026-11-23 09:00:00.5", "2026-11-23 09:00:01.0"]),
             "wait": pd.to_timedelta([5.5, 30], unit="s"),
             "talk": [60.0, None],
             "agent": [7, None],
@@ -323,18 +323,22 @@ queues:
     wait_timeout: 2min
     max_waiting: 6
 agents:
-  - {name: tier1, count: 6, ring: {duration: 3s}}
+  - {name: tier1, count: 6, ring: {delay: 3s}}
 """
 
 
 def test_a_run_of_our_own_is_read_exactly_a_day_for_each_replication(tmp_path: Path) -> None:
     """Every call of the log, its wait and service to the last bit, and its day."""
-    import sim
+    import pandas as pd
 
-    result = sim.run(sim.load(SCENARIO), replications=3, seed=5, engine="simpy", log=True)
-    result.write(tmp_path / "run")
-    log = result.calls()
-    history = read_log([str(tmp_path / "run")])
+    from sim.cli.app import main
+
+    (tmp_path / "day.yaml").write_text(SCENARIO)
+    out = str(tmp_path / "run")
+    options = ["--replications", "3", "--seed", "5", "--engine", "simpy", "--out", out]
+    assert main(["-q", "run", str(tmp_path / "day.yaml"), *options]) == 0
+    log = pd.read_parquet(tmp_path / "run" / "calls.parquet")
+    history = read_log([out])
     assert len(history) == len(log)
     assert history.zone == BERLIN
     day, clock = history.days()
