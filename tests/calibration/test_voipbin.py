@@ -60,8 +60,17 @@ def read(tmp_path: Path, *texts: Any, asked: Asked | None = None, name: str = ""
         lambda rows: rows[0],
         lambda rows: "\n".join(json.dumps(row) for row in rows),
         lambda rows: json.dumps({"result": rows}, indent=4) + "\n" + json.dumps({"result": []}),
+        lambda rows: [{"result": rows, "next_page_token": ""}, {"result": []}],
     ],
-    ids=["envelope", "token first", "bare list", "one object", "an object a line", "two answers"],
+    ids=[
+        "envelope",
+        "token first",
+        "bare list",
+        "one object",
+        "an object a line",
+        "two answers",
+        "answers in a list",
+    ],
 )
 def test_an_answer_may_be_an_envelope_a_list_an_object_or_several_of_them(
     tmp_path: Path, shape: Any

@@ -39,6 +39,8 @@ class JsonObjects:
         self._is_all = False
         self._line, self._counted_to = 1, 0
         self._depth = 0
+        self._is_in_list = False
+        """Within a list whose objects are no envelopes, as its first was none."""
 
     @property
     def has_last_page(self) -> bool:
@@ -60,12 +62,15 @@ class JsonObjects:
                 line = self._line_here()
                 self.tally.rows += 1
                 self._at = end
+                self._is_in_list = self._depth > 0
                 yield line, found
             elif first == "[":
                 self._depth += 1
+                self._is_in_list = False
                 self._at += 1
             elif first in "]}":
                 self._depth -= 1
+                self._is_in_list = False
                 self._at += 1
             elif first != "{":
                 self._field()
@@ -100,6 +105,8 @@ class JsonObjects:
     def _enters_envelope(self) -> bool:
         if len(self._text) - self._at < _LOOK_AHEAD and not self._is_all:
             self._more()
+        if self._is_in_list:
+            return False
         found = _ENVELOPE.match(self._text, self._at)
         if found is None:
             return False
