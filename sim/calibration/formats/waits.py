@@ -1,0 +1,133 @@
+"""One visit to a queue while it is put together from its lines, in whatever order they come.
+
+A whole-second clock cannot tell which of two lines of one second came first, and threads write
+lines out of order; so a line looks for the visit that it fits, by times, and fills what is missing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from sim.calibration.history import Outcome
+
+LATE_S = 1.5
+"""By how much a line's time may be before that of a line which it follows."""
+AGREE_S = 2.0
+"""How far two ways to tell a time of whole seconds may be apart and still be the same."""
+
+
+class Wait:
+    """A visit: when its lines were, what they tell; NaN or None for what was not told (yet).
+
+    `entered_at`, `ended_at` and `talked_until` are times of the lines that joining, the end of
+    the wait and the end of the talk have; `told_wait_s` and `told_talk_s` what lines tell of how
+    long they were. `fallback` is an end that holds unless a better one comes. `before` is the
+    visit of the same call that was made before this one.
+    """
+
+    __slots__ = (
+        "agent",
+        "before",
+        "call",
+        "connected",
+        "ended_at",
+        "entered_at",
+        "fallback",
+        "outcome",
+        "queue",
+        "ring_s",
+        "seen_at",
+        "talked_until",
+        "told_talk_s",
+        "told_wait_s",
+        "wrap_up_s",
+    )
+
+    def __init__(self, call: str, queue: str, at: float, before: Wait | None) -> None:
+        self.call = call
+        self.queue = queue
+        self.seen_at = at
+        self.before = before
+        self.outcome: Outcome | None = None
+        self.fallback: tuple[Outcome, float] | None = None
+        self.connected = False
+        self.agent: str | None = None
+        self.entered_at = math.nan
+        self.ended_at = math.nan
+        self.talked_until = math.nan
+        self.told_wait_s = math.nan
+        self.told_talk_s = math.nan
+        self.ring_s = math.nan
+        self.wrap_up_s = math.nan
+
+    def end(self, outcome: Outcome, at: float, told_wait_s: float) -> None:
+        """The wait ended."""
+        self.outcome = outcome
+        self.ended_at = at
+        self.told_wait_s = told_wait_s
+
+    def joins_at(self, at: float) -> bool:
+        """Whether a visit whose joining was not seen may have joined at a time."""
+        if self.entered_at == self.entered_at or self.outcome == Outcome.BLOCKED:
+            return False
+        if self.told_wait_s == self.told_wait_s:
+            return abs(self.ended_at - self.told_wait_s - at) <= AGREE_S
+        return at <= (self.ended_at if self.outcome is not None else self.seen_at) + LATE_S
+
+
+def visits_of(newest: Wait | None, queue: str) -> Iterator[Wait]:
+    """A call's visits to one queue, the newest first."""
+    while newest is not None:
+        if newest.queue == queue:
+            yield newest
+        newest = newest.before
+
+
+def nearest_waiting(newest: Wait | None, queue: str, at: float, told_wait_s: float) -> Wait | None:
+    """The visit whose wait a line ends: the one that joined when the line says, or the newest.
+
+    A visit that joined at the line's own time is the newest only where there is no other.
+    """
+    best: Wait | None = None
+    best_miss = math.inf
+    for wait in visits_of(newest, queue):
+        if wait.outcome is not None or not wait.entered_at <= at + LATE_S:
+            continue
+        if told_wait_s == told_wait_s:
+            miss = abs(at - told_wait_s - wait.entered_at)
+        else:
+            miss = max(at - wait.entered_at, 0.0) or LATE_S
+        if miss < best_miss:
+            best, best_miss = wait, miss
+    return best
+
+
+def nearest_talking(newest: Wait | None, queue: str, at: float, told_talk_s: float) -> Wait | None:
+    """The visit whose talk a line ends: the one answered when the line says, or the newest."""
+    best: Wait | None = None
+    best_miss = math.inf
+    for wait in visits_of(newest, queue):
+        if (
+            wait.outcome is not Outcome.ANSWERED
+            or wait.talked_until == wait.talked_until
+            or wait.ended_at > at + LATE_S
+        ):
+            continue
+        miss = abs(at - told_talk_s - wait.ended_at) if told_talk_s == told_talk_s else 0.0
+        if miss < best_miss:
+            best, best_miss = wait, miss
+    return best
+
+
+def span(clock_s: float, told_s: float, *, fine: bool) -> float:
+    """A length of time: by the clock's difference, or as a line tells it; NaN for neither.
+
+    Lines tell whole seconds of the software's own clock, while a line of the log may be written
+    late: what is told holds, but where a finer clock agrees with it.
+    """
+    if told_s != told_s:
+        return clock_s
+    if fine and abs(clock_s - told_s) <= AGREE_S:
+        return clock_s
+    return told_s
