@@ -75,8 +75,8 @@ def read(files: Sequence[LogFile], asked: Asked) -> History:
         tally.reading(len(found.visits)),
         zone=_zone(asked, offset_s),
         resolution_s=clock.resolution_s,
-        presence=events.spells.presence(queues, -offset_s),
-        agents=events.spells.agents(),
+        presence=events.agents.spells.presence(queues, -offset_s),
+        agents=events.agents.spells.agents(),
     )
 
 
@@ -122,14 +122,14 @@ def _tell(tally: Tally, found: Found, events: QueueEvents, queues: Sequence[str]
         tally.note(f"{OTHER_EVENT}, and were left out: {names}")
     if events.restarts:
         tally.note(f"the system started anew (QUEUESTART): {len(events.restarts)} times")
-    if events.n_lone_unpauses:
-        n = events.n_lone_unpauses
+    if events.agents.n_lone_unpauses:
+        n = events.agents.n_lone_unpauses
         tally.note(f"UNPAUSE of agents who were not paused, not taken as pauses: {n}")
-    several = events.names_written_differently()
+    several = events.agents.names_written_differently()
     if several:
         names = ", ".join(several[:MAX_NAMED]) + (", ..." if len(several) > MAX_NAMED else "")
         tally.note(f"agents written in several ways (Agent/1, SIP/1, ...) taken as one: {names}")
-    others = events.spells.queues() - set(queues)
+    others = events.agents.spells.queues() - set(queues)
     if others:
         names = ", ".join(sorted(others)[:MAX_NAMED])
         tally.note(f"members of queues without calls were left out, of {len(others)}: {names}")

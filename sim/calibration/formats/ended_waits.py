@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from sim.calibration.formats.waits import AGREE_S, Wait, span
 from sim.calibration.history import Outcome, Visit
 
-NO_JOINING = "calls that joined before the log begins, of which it does not tell the wait"
+NO_JOINING = "calls of which the log has neither the joining nor the wait"
 
-FROM_HOLD = "joined before the log begins: joining taken from the wait that a later line tells"
+FROM_HOLD = "joining not in the log: taken from the wait that a later line tells"
 AT_RESTART = "waiting when the system started anew: waited at least until the last line before"
 AT_END = "waiting when the log ends: waited at least until then"
 LOST = "no end of the wait though the log goes on: waited at least until their last line"

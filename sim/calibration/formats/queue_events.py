@@ -1,4 +1,4 @@
-"""The events of an Asterisk queue log, put together to visits and to spells of agents.
+"""The events of an Asterisk queue log, put together to visits.
 
 What the events mean: Asterisk's documentation (Operation, Logging, Queue Logs) and that of Wazo
 (queue_log). Knows neither files nor how a row is written.
@@ -7,16 +7,23 @@ What the events mean: Asterisk's documentation (Operation, Logging, Queue Logs) 
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from sim.calibration.formats.agent_names import agent_name
-from sim.calibration.formats.spells import Spells
+from sim.calibration.formats.agent_events import (
+    AGENT_EVENTS,
+    NO_AGENT,
+    NOTHING,
+    AgentEvents,
+    told,
+)
 from sim.calibration.formats.waits import (
     AGREE_S,
-    LATE_S,
+    NO_ANSWER,
+    SAME_LINE,
+    SECOND_END,
     Wait,
+    is_time_free,
     nearest_talking,
     nearest_waiting,
     visits_of,
@@ -25,30 +32,13 @@ from sim.calibration.history import Outcome
 
 NO_CALL = "an event of a call without a call id"
 NO_QUEUE = "an event of a call without a queue"
-NO_AGENT = "an event of an agent without an agent"
-SAME_LINE = "the same line again"
-SECOND_END = "a second end of a wait or talk that had ended"
-NO_ANSWER = "the end of a talk whose answer is not in the log"
 OTHER_EVENT = "events that are not the queue's"
 
 DAMAGED = frozenset({NO_CALL, NO_QUEUE, NO_AGENT})
 """Reasons for which a row can't be read; the others are of rows that are understood."""
 
-NOTHING = ("", "NONE")
-"""How a call id, queue or agent is written that there is none of."""
-MAX_TOLD_S = 1e7
 
-_WRAP_UP = re.compile(r"wrap|\bacw\b|after.?call|post.?call|clerical", re.IGNORECASE)
 _Handler = Callable[[float, str, str, str, Sequence[str]], str | None]
-
-
-def told(data: Sequence[str], place: int) -> float:
-    """The seconds in a field of an event's data; NaN if it is absent or no length of time."""
-    try:
-        value = float(data[place])
-    except (IndexError, ValueError):
-        return math.nan
-    return value if 0.0 <= value <= MAX_TOLD_S else math.nan
 
 
 class QueueEvents:
@@ -56,16 +46,11 @@ class QueueEvents:
 
     def __init__(self) -> None:
         self.calls: dict[str, Wait] = {}
-        self.spells = Spells()
+        self.agents = AgentEvents()
         self.restarts: list[tuple[float, float]] = []
         """Times of restarts, each with that of the last line before it."""
         self.last_at = -math.inf
-        self.n_lone_unpauses = 0
         self.other_events: Counter[str] = Counter()
-        self._names: dict[str, str | None] = {}
-        self._last_talk: dict[str, Wait] = {}
-        self._wrapping_up: dict[str, Wait] = {}
-        self._seen: set[tuple[object, ...]] = set()
         self._of_calls: dict[str, _Handler] = {
             "ENTERQUEUE": self._enter,
             "CONNECT": self._connect,
@@ -89,18 +74,6 @@ class QueueEvents:
                 ("FULL", "CLOSED", "JOINEMPTY", "DIVERT_CA_RATIO", "DIVERT_HOLDTIME"), self._block
             ),
         }
-        self._of_agents: dict[str, _Handler] = {
-            "ADDMEMBER": self._add,
-            "REMOVEMEMBER": self._remove,
-            "PAUSE": self._pause,
-            "UNPAUSE": self._unpause,
-            "PAUSEALL": self._pause,
-            "UNPAUSEALL": self._unpause,
-            "AGENTLOGIN": self._login,
-            "AGENTCALLBACKLOGIN": self._login,
-            "AGENTLOGOFF": self._logoff,
-            "AGENTCALLBACKLOGOFF": self._logoff,
-        }
 
     def take(
         self, at: float, call: str, queue: str, agent: str, event: str, data: Sequence[str]
@@ -111,15 +84,10 @@ class QueueEvents:
             if call in NOTHING or queue in NOTHING:
                 return NO_CALL if call in NOTHING else NO_QUEUE
             reason = handler(at, call, queue, agent, data)
-        elif (handler := self._of_agents.get(event)) is not None:
-            name = self.name_of(agent)
-            if name is None:
-                return NO_AGENT
-            key = (at, queue, name, event, *data)
-            if key in self._seen:
-                return SAME_LINE
-            self._seen.add(key)
-            reason = handler(at, call, "" if queue in NOTHING else queue, name, data)
+        elif event in AGENT_EVENTS:
+            reason = self.agents.take(at, "" if queue in NOTHING else queue, agent, event, data)
+            if reason == NO_AGENT:
+                return reason
         elif event == "QUEUESTART":
             if not self.restarts or self.restarts[-1][0] != at:
                 self.restarts.append((at, self.last_at))
@@ -129,18 +97,6 @@ class QueueEvents:
         if at > self.last_at:
             self.last_at = at
         return reason
-
-    def name_of(self, agent: str) -> str | None:
-        """The agent's one name."""
-        try:
-            return self._names[agent]
-        except KeyError:
-            return self._names.setdefault(agent, agent_name(agent))
-
-    def names_written_differently(self) -> list[str]:
-        """Names of agents whom the log writes in more than one way."""
-        ways = Counter(name for name in self._names.values() if name is not None)
-        return sorted(name for name, n in ways.items() if n > 1)
 
     def _enter(self, at: float, call: str, queue: str, _: str, __: Sequence[str]) -> str | None:
         newest = self.calls.get(call)
@@ -176,11 +132,10 @@ class QueueEvents:
                 return SECOND_END
         wait.end(Outcome.ANSWERED, at, hold_s)
         wait.connected = True
-        wait.agent = self.name_of(agent)
+        wait.agent = self.agents.name_of(agent)
         wait.ring_s = told(data, 2)
-        wait.seen_at = at
         if wait.agent is not None:
-            self._wrapping_up.pop(wait.agent, None)
+            self.agents.answers(wait.agent)
         return None
 
     def _ends(self, outcome: Outcome, place: int) -> _Handler:
@@ -233,9 +188,9 @@ class QueueEvents:
         wait.talked_until = at
         wait.told_talk_s = talk_s
         if wait.agent is None:
-            wait.agent = self.name_of(agent)
+            wait.agent = self.agents.name_of(agent)
         if wait.agent is not None:
-            self._last_talk[wait.agent] = wait
+            self.agents.hangs_up(wait.agent, wait)
         return None
 
     def _rings(self, at: float, call: str, queue: str, _: str, __: Sequence[str]) -> str | None:
@@ -269,65 +224,11 @@ class QueueEvents:
                 return None
         return NO_ANSWER
 
-    def _add(self, at: float, _: str, queue: str, agent: str, data: Sequence[str]) -> str | None:
-        self.spells.begin(agent, at, queue)
-        if data and data[0].strip() == "PAUSED":
-            self.spells.begin(agent, at, queue, paused=True)
-        return None
-
-    def _remove(self, at: float, _: str, queue: str, agent: str, __: Sequence[str]) -> str | None:
-        self.spells.end(agent, at, queue, unseen_since=math.nan)
-        self.spells.end(agent, at, queue, paused=True)
-        return None
-
-    def _login(self, at: float, _: str, __: str, agent: str, ___: Sequence[str]) -> str | None:
-        self.spells.begin(agent, at)
-        return None
-
-    def _logoff(self, at: float, _: str, __: str, agent: str, data: Sequence[str]) -> str | None:
-        self.spells.end(agent, at, unseen_since=at - told(data, 1))
-        return None
-
-    def _pause(self, at: float, _: str, queue: str, agent: str, data: Sequence[str]) -> str | None:
-        """A pause at the end of a talk whose reason says so is work after the call."""
-        last = self._last_talk.get(agent)
-        if (
-            last is not None
-            and abs(at - last.talked_until) <= AGREE_S
-            and data
-            and _WRAP_UP.search(data[0])
-        ):
-            self._wrapping_up[agent] = last
-        else:
-            self._end_wrap_up(agent, at)
-            self.spells.begin(agent, at, queue, paused=True)
-        return None
-
-    def _unpause(self, at: float, _: str, queue: str, agent: str, __: Sequence[str]) -> str | None:
-        is_over = self._end_wrap_up(agent, at)
-        if queue:
-            is_over |= self.spells.end(agent, at, queue, paused=True)
-        else:
-            is_over |= self.spells.end_pauses(agent, at)
-        self.n_lone_unpauses += not is_over
-        return None
-
-    def _end_wrap_up(self, agent: str, at: float) -> bool:
-        wait = self._wrapping_up.pop(agent, None)
-        if wait is None:
-            return False
-        wait.wrap_up_s = max(at - wait.talked_until, 0.0)
-        return True
-
     def _new(self, call: str, queue: str, at: float) -> Wait:
         wait = self.calls[call] = Wait(call, queue, at, self.calls.get(call))
         return wait
 
     def _unseen(self, call: str, queue: str, at: float, waited_s: float) -> Wait | None:
         """A visit whose joining was not seen and whose wait ends; None if it was another's time."""
-        since = at if math.isnan(waited_s) else at - waited_s
-        for wait in visits_of(self.calls.get(call), queue):
-            began = wait.entered_at if wait.entered_at == wait.entered_at else wait.ended_at
-            if began <= at and wait.ended_at > since - LATE_S and wait.outcome != Outcome.BLOCKED:
-                return None
-        return self._new(call, queue, at)
+        is_free = is_time_free(self.calls.get(call), queue, at, waited_s)
+        return self._new(call, queue, at) if is_free else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sim.calibration.formats.clock import Clock
 from sim.calibration.formats.files import LogFile
@@ -51,8 +52,7 @@ class Layout:
     header: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row: time in seconds, call id, queue, agent, event and its data."""
 
     at: float

@@ -17,6 +17,11 @@ AGREE_S = 2.0
 """How far two ways to tell a time of whole seconds may be apart and still be the same."""
 
 
+SAME_LINE = "the same line again"
+SECOND_END = "a second end of a wait or talk that had ended"
+NO_ANSWER = "the end of a talk whose answer is not in the log"
+
+
 class Wait:
     """A visit: when its lines were, what they tell; NaN or None for what was not told (yet).
 
@@ -118,6 +123,17 @@ def nearest_talking(newest: Wait | None, queue: str, at: float, told_talk_s: flo
         if miss < best_miss:
             best, best_miss = wait, miss
     return best
+
+
+def is_time_free(newest: Wait | None, queue: str, at: float, waited_s: float) -> bool:
+    """Whether a wait that ended at a time, of known or unknown (NaN) length, may be a visit of its
+    own: no other visit of the call to the queue was there then."""
+    since = at if math.isnan(waited_s) else at - waited_s
+    for wait in visits_of(newest, queue):
+        began = wait.entered_at if wait.entered_at == wait.entered_at else wait.ended_at
+        if began <= at and wait.ended_at > since - LATE_S and wait.outcome != Outcome.BLOCKED:
+            return False
+    return True
 
 
 def span(clock_s: float, told_s: float, *, fine: bool) -> float:

@@ -1,0 +1,79 @@
+"""Events of FreeSWITCH as text: blocks of `Header: value` between blank lines, or JSON lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+
+from sim.calibration.formats.files import LogFile
+
+Headers = dict[str, str]
+
+NO_HEADERS = "a block without any `Header: value`"
+NO_OBJECT = "a line that is no JSON object"
+
+_FIRST_OF_EVENT = ("Event-Name", "Event-Subclass", "CC-Action")
+
+
+def is_json(head: str) -> bool:
+    """Whether a text begins like JSON lines, or like an array of objects a line each."""
+    return head.lstrip()[:1] in ("{", "[")
+
+
+def events(file: LogFile) -> Iterator[tuple[int, str, Headers | str]]:
+    """Each event's first line and its number, and its headers, or the reason why it can't be read.
+
+    Only headers of the event itself and of the call centre are kept. An event that lacks the
+    blank line before it begins with a header that an event has once.
+    """
+    return _json_events(file) if is_json(file.head) else _blocks(file)
+
+
+def _blocks(file: LogFile) -> Iterator[tuple[int, str, Headers | str]]:
+    headers: Headers = {}
+    first, first_line = 0, ""
+    for number, line in file.lines():
+        name, colon, value = line.partition(":")
+        name = name.strip()
+        if not line.strip():
+            if first:
+                yield first, first_line, headers or NO_HEADERS
+            headers, first = {}, 0
+            continue
+        if name in _FIRST_OF_EVENT and name in headers:
+            yield first, first_line, headers
+            headers, first = {}, 0
+        if not first:
+            first, first_line = number, line
+        if colon and name.startswith(("CC-", "Event-")):
+            value = value.strip()
+            headers[name] = unquote(value, errors="replace") if "%" in value else value
+        elif colon and name:
+            headers.setdefault("", name)
+    if first:
+        yield first, first_line, headers or NO_HEADERS
+
+
+def _json_events(file: LogFile) -> Iterator[tuple[int, str, Headers | str]]:
+    for number, line in file.lines():
+        text = line.strip().rstrip(",")
+        if text in ("", "[", "]"):
+            continue
+        try:
+            found: Any = json.loads(text.removeprefix("[").removesuffix("]"))
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            yield number, line, NO_OBJECT
+            continue
+        yield (
+            number,
+            line,
+            {
+                name: value if isinstance(value, str) else str(value)
+                for name, value in found.items()
+                if name.startswith(("CC-", "Event-"))
+            },
+        )
