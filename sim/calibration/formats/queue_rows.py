@@ -7,6 +7,7 @@ the columns time, callid, queuename, agent, event and data1 to data5, or one `da
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -30,6 +31,7 @@ DIVERT_HOLDTIME WRAPUPSTART WITHDRAW OUTDIAL OUTANSWER OUTCANCEL DID INFO HEARTB
 EVENTS = frozenset(_EVENTS.split())
 """Names by which a queue log is known; of other software too."""
 
+_IS_EVENT = re.compile(r"(?!NONE$)[A-Z][A-Z0-9_]*$").match
 _NAMES = {
     "time": ("time", "eventdate", "datetime"),
     "call": ("callid",),
@@ -110,7 +112,7 @@ def rows(file: LogFile, clock: Clock) -> Iterator[tuple[int, str, Row | str]]:
             yield number, line, NO_TIME
             continue
         event = fields[4].strip()
-        if event not in EVENTS and layout is None and (event == "NONE" or not event.isupper()):
+        if event not in EVENTS and layout is None and not _IS_EVENT(event):
             yield number, line, _with_bars(time, fields)
         else:
             yield number, line, Row(time, fields[1], fields[2], fields[3], event, data)
