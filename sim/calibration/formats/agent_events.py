@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from sim.calibration.formats.agent_names import agent_name
 from sim.calibration.formats.spells import Spells
-from sim.calibration.formats.waits import AGREE_S, SAME_LINE, Wait
+from sim.calibration.formats.waits import AGREE_S, MAX_TOLD_S, SAME_LINE, Wait
 
 AGENT_EVENTS = frozenset(
     (
@@ -31,7 +31,6 @@ AGENT_EVENTS = frozenset(
 NO_AGENT = "an event of an agent without an agent"
 NOTHING = ("", "NONE")
 """How a call id, queue or agent is written that there is none of."""
-MAX_TOLD_S = 1e7
 
 _WRAP_UP = re.compile(r"wrap|\bacw\b|after.?call|post.?call|clerical", re.IGNORECASE)
 

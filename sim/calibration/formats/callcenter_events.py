@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-from sim.calibration.formats.clock import Clock
+from sim.calibration.formats.clock import EARLIEST_AT, LATEST_AT, Clock
 from sim.calibration.formats.spells import Spells
 from sim.calibration.formats.waits import (
     AGREE_S,
+    MAX_TOLD_S,
     NO_ANSWER,
     SAME_LINE,
     SECOND_END,
@@ -215,7 +216,11 @@ class CallcenterEvents:
         """The visit whose wait ends, or one of which the log does not have the joining."""
         newest, queue = self._newest(headers), headers["CC-Queue"]
         wait = nearest_waiting(newest, queue, at, math.nan)
-        if wait is None and waited_s >= 0.0 and is_time_free(newest, queue, at, waited_s):
+        if (
+            wait is None
+            and 0.0 <= waited_s <= MAX_TOLD_S
+            and is_time_free(newest, queue, at, waited_s)
+        ):
             wait = self._new(headers, at)
         return wait
 
@@ -282,6 +287,6 @@ def _number(text: str) -> float:
 
 
 def _seconds(headers: Mapping[str, str], name: str) -> float:
-    """The POSIX seconds of a header; NaN if it is absent or 0, which is none."""
+    """The POSIX seconds of a header; NaN if it is absent, 0 for none, or no time."""
     value = _number(headers.get(name, ""))
-    return value if value > 0.0 else math.nan
+    return value if EARLIEST_AT <= value <= LATEST_AT else math.nan

@@ -114,22 +114,23 @@ class QueueEvents:
     ) -> str | None:
         newest = self.calls.get(call)
         hold_s = told(data, 0)
-        wait = nearest_waiting(newest, queue, at, hold_s)
+        late: Wait | None = None
+        for each in visits_of(newest, queue):
+            if each.outcome is Outcome.ANSWERED and each.connected and each.ended_at == at:
+                return SAME_LINE
+            if (
+                each.outcome is Outcome.ANSWERED
+                and not each.connected
+                and abs(each.ended_at - at) <= AGREE_S
+            ):
+                late = each
+        wait = (
+            nearest_waiting(newest, queue, at, hold_s)
+            or late
+            or self._unseen(call, queue, at, hold_s)
+        )
         if wait is None:
-            for each in visits_of(newest, queue):
-                if each.connected and each.ended_at == at:
-                    return SAME_LINE
-                if (
-                    each.outcome is Outcome.ANSWERED
-                    and not each.connected
-                    and abs(each.ended_at - at) <= AGREE_S
-                ):
-                    wait = each
-                    break
-            else:
-                wait = self._unseen(call, queue, at, hold_s)
-            if wait is None:
-                return SECOND_END
+            return SECOND_END
         wait.end(Outcome.ANSWERED, at, hold_s)
         wait.connected = True
         wait.agent = self.agents.name_of(agent)
@@ -142,14 +143,13 @@ class QueueEvents:
         def end(at: float, call: str, queue: str, _: str, data: Sequence[str]) -> str | None:
             newest = self.calls.get(call)
             waited_s = told(data, place)
-            wait = nearest_waiting(newest, queue, at, waited_s)
+            if any(w.outcome is outcome and w.ended_at == at for w in visits_of(newest, queue)):
+                return SAME_LINE
+            wait = nearest_waiting(newest, queue, at, waited_s) or self._unseen(
+                call, queue, at, waited_s
+            )
             if wait is None:
-                for each in visits_of(newest, queue):
-                    if each.outcome is outcome and each.ended_at == at:
-                        return SAME_LINE
-                wait = self._unseen(call, queue, at, waited_s)
-                if wait is None:
-                    return SECOND_END
+                return SECOND_END
             wait.end(outcome, at, waited_s)
             return None
 
@@ -172,11 +172,10 @@ class QueueEvents:
         self, at: float, call: str, queue: str, agent: str, hold_s: float, talk_s: float
     ) -> str | None:
         newest = self.calls.get(call)
+        if any(wait.talked_until == at for wait in visits_of(newest, queue)):
+            return SAME_LINE
         wait = nearest_talking(newest, queue, at, talk_s)
         if wait is None:
-            for each in visits_of(newest, queue):
-                if each.talked_until == at:
-                    return SAME_LINE
             if math.isnan(talk_s):
                 return NO_ANSWER
             wait = nearest_waiting(newest, queue, at - talk_s, hold_s) or self._unseen(

@@ -17,6 +17,9 @@ AGREE_S = 2.0
 """How far two ways to tell a time of whole seconds may be apart and still be the same."""
 
 
+MAX_TOLD_S = 1e7
+"""A longer time is not told, but damaged."""
+
 SAME_LINE = "the same line again"
 SECOND_END = "a second end of a wait or talk that had ended"
 NO_ANSWER = "the end of a talk whose answer is not in the log"
