@@ -141,15 +141,12 @@ class CallcenterEvents:
         if math.isnan(at):
             return NO_TIME
         waited_s = told_at - _seconds(headers, "CC-Member-Joined-Time")
-        wait = self._waiting(headers, at, waited_s)
+        newest, queue = self._newest(headers), headers["CC-Queue"]
+        if any(w.connected and abs(w.ended_at - at) <= AGREE_S for w in visits_of(newest, queue)):
+            return SAME_LINE
+        wait = self._waiting(headers, at, waited_s, or_answered=True)
         if wait is None:
-            for each in visits_of(self._newest(headers), headers["CC-Queue"]):
-                if each.outcome is Outcome.ANSWERED and abs(each.ended_at - at) <= AGREE_S:
-                    if each.connected:
-                        return SAME_LINE
-                    wait = each
-            if wait is None:
-                return SECOND_END
+            return SECOND_END
         self._connect(wait, at, waited_s, headers, agent)
         wait.connected = True
         return None
@@ -212,7 +209,14 @@ class CallcenterEvents:
             wait.ring_s = ring_s if ring_s >= 0.0 else math.nan
         self._idle.pop(agent, None)
 
-    def _waiting(self, headers: Mapping[str, str], at: float, waited_s: float) -> Wait | None:
+    def _waiting(
+        self,
+        headers: Mapping[str, str],
+        at: float,
+        waited_s: float,
+        *,
+        or_answered: bool = False,
+    ) -> Wait | None:
         """The visit whose wait ends, or one of which the log does not have the joining."""
         newest, queue = self._newest(headers), headers["CC-Queue"]
         wait = nearest_waiting(newest, queue, at, math.nan)

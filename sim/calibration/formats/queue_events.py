@@ -18,7 +18,6 @@ from sim.calibration.formats.agent_events import (
     told,
 )
 from sim.calibration.formats.waits import (
-    AGREE_S,
     NO_ANSWER,
     SAME_LINE,
     SECOND_END,
@@ -104,7 +103,9 @@ class QueueEvents:
             if wait.entered_at == at:
                 return SAME_LINE
             if wait.joins_at(at):
-                wait.entered_at = at
+                joined_before, wait.entered_at = wait.entered_at, at
+                if joined_before == joined_before:
+                    self._new(call, queue, joined_before).entered_at = joined_before
                 return None
         self._new(call, queue, at).entered_at = at
         return None
@@ -114,20 +115,10 @@ class QueueEvents:
     ) -> str | None:
         newest = self.calls.get(call)
         hold_s = told(data, 0)
-        late: Wait | None = None
-        for each in visits_of(newest, queue):
-            if each.outcome is Outcome.ANSWERED and each.connected and each.ended_at == at:
-                return SAME_LINE
-            if (
-                each.outcome is Outcome.ANSWERED
-                and not each.connected
-                and abs(each.ended_at - at) <= AGREE_S
-            ):
-                late = each
-        wait = (
-            nearest_waiting(newest, queue, at, hold_s)
-            or late
-            or self._unseen(call, queue, at, hold_s)
+        if any(wait.connected and wait.ended_at == at for wait in visits_of(newest, queue)):
+            return SAME_LINE
+        wait = nearest_waiting(newest, queue, at, hold_s, or_answered=True) or self._unseen(
+            call, queue, at, hold_s
         )
         if wait is None:
             return SECOND_END

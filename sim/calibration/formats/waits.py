@@ -76,12 +76,15 @@ class Wait:
         self.told_wait_s = told_wait_s
 
     def joins_at(self, at: float) -> bool:
-        """Whether a visit whose joining was not seen may have joined at a time."""
-        if self.entered_at == self.entered_at or self.outcome == Outcome.BLOCKED:
+        """Whether a joining at a time is this visit's: it was not seen, or one was taken for it
+        that is far from what was told, while this one is near."""
+        if self.outcome is None or self.outcome is Outcome.BLOCKED:
             return False
         if self.told_wait_s == self.told_wait_s:
-            return abs(self.ended_at - self.told_wait_s - at) <= AGREE_S
-        return at <= (self.ended_at if self.outcome is not None else self.seen_at) + LATE_S
+            told_at = self.ended_at - self.told_wait_s
+            is_far = not abs(told_at - self.entered_at) <= AGREE_S
+            return is_far and abs(told_at - at) <= AGREE_S
+        return math.isnan(self.entered_at) and at <= self.ended_at + LATE_S
 
 
 def visits_of(newest: Wait | None, queue: str) -> Iterator[Wait]:
@@ -92,20 +95,34 @@ def visits_of(newest: Wait | None, queue: str) -> Iterator[Wait]:
         newest = newest.before
 
 
-def nearest_waiting(newest: Wait | None, queue: str, at: float, told_wait_s: float) -> Wait | None:
+def nearest_waiting(
+    newest: Wait | None, queue: str, at: float, told_wait_s: float, *, or_answered: bool = False
+) -> Wait | None:
     """The visit whose wait a line ends: the one that joined when the line says, or the newest.
 
-    A visit that joined at the line's own time is the newest only where there is no other.
+    A visit that joined at the line's own time is the newest only where there is no other. With
+    `or_answered` also one of which a later line told that it was answered about then.
     """
     best: Wait | None = None
     best_miss = math.inf
     for wait in visits_of(newest, queue):
-        if wait.outcome is not None or not wait.entered_at <= at + LATE_S:
-            continue
-        if told_wait_s == told_wait_s:
-            miss = abs(at - told_wait_s - wait.entered_at)
+        if wait.outcome is None and wait.entered_at <= at + LATE_S:
+            joined_at = wait.entered_at
+        elif (
+            or_answered
+            and wait.outcome is Outcome.ANSWERED
+            and not wait.connected
+            and abs(wait.ended_at - at) <= AGREE_S
+        ):
+            joined_at = wait.ended_at - wait.told_wait_s
+            if math.isnan(joined_at):
+                joined_at = wait.entered_at
         else:
-            miss = max(at - wait.entered_at, 0.0) or LATE_S
+            continue
+        if told_wait_s == told_wait_s and joined_at == joined_at:
+            miss = abs(at - told_wait_s - joined_at)
+        else:
+            miss = max(0.0, at - joined_at) or LATE_S
         if miss < best_miss:
             best, best_miss = wait, miss
     return best
