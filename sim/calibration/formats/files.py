@@ -19,6 +19,10 @@ from sim.calibration.formats.unpacking import unpacked
 from sim.scenario.errors import Problem, ScenarioError
 
 HEAD_BYTES = 65_536
+DEFAULT_QUEUE = "calls"
+"""The queue of calls that tell none, where nobody else does."""
+TIMEOUT_WITHIN_S = 1.0
+"""An abandonment this near to the queue's timeout was by the timeout."""
 MAX_LINE = 1_000_000
 """Bytes of a line; what follows in a longer one is left out and told."""
 PIECE_CHARACTERS = 1_000_000
@@ -47,13 +51,20 @@ class Asked:
 
     `zone` is the clock of times that do not tell their own, and that on which days are told; None
     is for the format to choose. `queue` is the queue of calls that tell none. `columns` names a
-    table's fields by header or number from 1; `wait_timeout_s` is that of every queue.
+    table's fields by header or number from 1; `month_first` is how dates such as 03/04/2026 are
+    read, where nothing in them tells; `wait_timeout_s` is that of every queue, 0 for none.
     """
 
     zone: tzinfo | None = None
     queue: str | None = None
     columns: Mapping[str, str | int] = field(default_factory=dict)
+    month_first: bool | None = None
     wait_timeout_s: float | None = None
+
+    def is_timeout(self, wait_s: float) -> bool:
+        """Whether a wait that ended without an answer ended with the timeout that was told."""
+        limit_s = self.wait_timeout_s
+        return bool(limit_s) and abs(wait_s - limit_s) <= TIMEOUT_WITHIN_S  # type: ignore[operator]
 
     def zone_or_utc(self) -> tzinfo:
         """The zone, UTC where none was named."""
@@ -62,7 +73,8 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class LogFile:
-    """One file of a log. `path` `-` is standard input; `queue` is told by `NAME=FILE`."""
+    """One file of a log. `path` `-` is standard input; `queue` is told by `NAME=FILE`, and then is
+    the queue of all calls in it."""
 
     path: str
     queue: str | None = None
@@ -143,31 +155,34 @@ class LogFile:
             raise self.error("is a binary file, not text")
 
     def _utf8_lines(self, file: BinaryIO) -> Iterator[str]:
-        number, n_bad, first_bad, n_long = 0, 0, 0, 0
-        goes_on = False
-        while raw := self._read(file.readline, MAX_LINE):
+        """Block by block, as one line at a time would cost more than what is done with it."""
+        odd = _Oddities()
+        rest, goes_on, is_first = b"", False, True
+        while block := self._read(file.read, PIECE_CHARACTERS):
+            if is_first:
+                block, is_first = block.removeprefix(_BOM), False
             if goes_on:
-                goes_on = not raw.endswith(b"\n")
-                continue
-            goes_on = len(raw) == MAX_LINE and not raw.endswith(b"\n")
-            n_long += goes_on
-            number += 1
-            if number == 1:
-                raw = raw.removeprefix(_BOM)
-            try:
-                yield raw.decode("utf-8")
-            except UnicodeDecodeError:
-                n_bad += 1
-                first_bad = first_bad or number
-                yield raw.decode("cp1252", "replace")
-        if n_bad:
+                _, end, block = block.partition(b"\n")
+                goes_on = not end
+            block = rest + block
+            whole = block.rfind(b"\n") + 1
+            yield from odd.decoded(block[:whole])
+            rest = block[whole:]
+            if len(rest) > MAX_LINE:
+                odd.n_long += 1
+                yield from odd.decoded(rest[:MAX_LINE] + b"\n")
+                rest, goes_on = b"", True
+        if rest:
+            yield from odd.decoded(rest)
+        if odd.n_bad:
             self.notes.append(
-                f"{self.name}: not UTF-8, so read as Windows-1252 (Latin-1): {n_bad} of its lines,"
-                f" the first of them line {first_bad}"
+                f"{self.name}: not UTF-8, so read as Windows-1252 (Latin-1): {odd.n_bad} of its"
+                f" lines, the first of them line {odd.first_bad}"
             )
-        if n_long:
+        if odd.n_long:
             self.notes.append(
-                f"{self.name}: the rest of a line after {MAX_LINE:,} bytes is left out, of {n_long}"
+                f"{self.name}: the rest of a line after {MAX_LINE:,} bytes is left out,"
+                f" of {odd.n_long}"
             )
 
     def _note_damage(self) -> None:
@@ -210,3 +225,32 @@ class LogFile:
     @cached_property
     def _piped(self) -> bytes:
         return Path(self.path).read_bytes()
+
+
+@dataclass
+class _Oddities:
+    """Lines decoded, and what was odd about them."""
+
+    n_lines: int = 0
+    n_bad: int = 0
+    first_bad: int = 0
+    n_long: int = 0
+
+    def decoded(self, block: bytes) -> list[str]:
+        """The lines of whole lines, with their ends."""
+        try:
+            *whole, last = block.decode("utf-8").split("\n")
+        except UnicodeDecodeError:
+            first = self.n_lines + 1
+            *whole, last = (self._line(raw, i) for i, raw in enumerate(block.split(b"\n"), first))
+        lines = [f"{line}\n" for line in whole] + ([last] if last else [])
+        self.n_lines += len(lines)
+        return lines
+
+    def _line(self, raw: bytes, number: int) -> str:
+        try:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError:
+            self.n_bad += 1
+            self.first_bad = self.first_bad or number
+            return raw.decode("cp1252", "replace")
