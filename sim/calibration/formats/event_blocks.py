@@ -14,6 +14,29 @@ Headers = dict[str, str]
 NO_HEADERS = "a block without any `Header: value`"
 NO_OBJECT = "a line that is no JSON object"
 
+_KEPT = frozenset(
+    (
+        "Event-Name",
+        "Event-Subclass",
+        "Event-Date-Timestamp",
+        "Event-Date-GMT",
+        "Event-Date-Local",
+        "CC-Action",
+        "CC-Queue",
+        "CC-Cause",
+        "CC-Cancel-Reason",
+        "CC-Member-UUID",
+        "CC-Member-Session-UUID",
+        "CC-Member-Joined-Time",
+        "CC-Member-Leaving-Time",
+        "CC-Agent",
+        "CC-Agent-Status",
+        "CC-Agent-State",
+        "CC-Agent-Called-Time",
+        "CC-Agent-Answered-Time",
+        "CC-Bridge-Terminated-Time",
+    )
+)
 _FIRST_OF_EVENT = ("Event-Name", "Event-Subclass", "CC-Action")
 
 
@@ -25,7 +48,7 @@ def is_json(head: str) -> bool:
 def events(file: LogFile) -> Iterator[tuple[int, str, Headers | str]]:
     """Each event's first line and its number, and its headers, or the reason why it can't be read.
 
-    Only headers of the event itself and of the call centre are kept. An event that lacks the
+    Only headers that tell something of calls and agents are kept. An event that lacks the
     blank line before it begins with a header that an event has once.
     """
     return _json_events(file) if is_json(file.head) else _blocks(file)
@@ -36,8 +59,7 @@ def _blocks(file: LogFile) -> Iterator[tuple[int, str, Headers | str]]:
     first, first_line = 0, ""
     for number, line in file.lines():
         name, colon, value = line.partition(":")
-        name = name.strip()
-        if not line.strip():
+        if not colon and not line.strip():
             if first:
                 yield first, first_line, headers or NO_HEADERS
             headers, first = {}, 0
@@ -47,11 +69,11 @@ def _blocks(file: LogFile) -> Iterator[tuple[int, str, Headers | str]]:
             headers, first = {}, 0
         if not first:
             first, first_line = number, line
-        if colon and name.startswith(("CC-", "Event-")):
+        if colon and name in _KEPT:
             value = value.strip()
             headers[name] = unquote(value, errors="replace") if "%" in value else value
-        elif colon and name:
-            headers.setdefault("", name)
+        elif colon and not headers:
+            headers[""] = name
     if first:
         yield first, first_line, headers or NO_HEADERS
 
@@ -74,6 +96,6 @@ def _json_events(file: LogFile) -> Iterator[tuple[int, str, Headers | str]]:
             {
                 name: value if isinstance(value, str) else str(value)
                 for name, value in found.items()
-                if name.startswith(("CC-", "Event-"))
+                if name in _KEPT
             },
         )
