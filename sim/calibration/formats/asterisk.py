@@ -102,11 +102,11 @@ def _offset_s(offsets: Counter[int], tally: Tally, asked: Asked) -> int:
     ahead = timezone(timedelta(seconds=offset_s)) if abs(offset_s) <= FURTHEST_ZONE_S else None
     if ahead is None or asked.zone is not None:
         hours = offset_s / 3600
-        tally.note(f"call ids tell that times are {hours:+g} h off: is it the right zone?")
+        tally.note(f"call ids tell that times are {hours:+g} h off: is --time-zone the log's?")
         return 0
     tally.note(f"times tell no zone; call ids tell that it is {ahead}, which was taken")
     if n < WITH_OFFSETS * offsets.total():
-        tally.note(f"not all of the log's calls have {ahead}: name its zone")
+        tally.note(f"not all of the log's calls have {ahead}: name its zone with --time-zone")
     return offset_s
 
 

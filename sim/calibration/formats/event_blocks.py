@@ -37,6 +37,8 @@ _KEPT = frozenset(
         "CC-Bridge-Terminated-Time",
     )
 )
+_ENVELOPE = ("Content-Length", "Content-Type", "Reply-Text", "Job-UUID")
+"""Headers of the event socket itself, in a block before the event's own."""
 _FIRST_OF_EVENT = ("Event-Name", "Event-Subclass", "CC-Action")
 
 
@@ -59,14 +61,13 @@ def _blocks(file: LogFile) -> Iterator[tuple[int, str, Headers | str]]:
     first, first_line = 0, ""
     for number, line in file.lines():
         name, colon, value = line.partition(":")
-        if not colon and not line.strip():
-            if first:
+        is_blank = not colon and not line.strip()
+        if first and (is_blank or (name in _FIRST_OF_EVENT and name in headers)):
+            if not _is_envelope(headers):
                 yield first, first_line, headers or NO_HEADERS
             headers, first = {}, 0
+        if is_blank:
             continue
-        if name in _FIRST_OF_EVENT and name in headers:
-            yield first, first_line, headers
-            headers, first = {}, 0
         if not first:
             first, first_line = number, line
         if colon and name in _KEPT:
@@ -74,8 +75,12 @@ def _blocks(file: LogFile) -> Iterator[tuple[int, str, Headers | str]]:
             headers[name] = unquote(value, errors="replace") if "%" in value else value
         elif colon and not headers:
             headers[""] = name
-    if first:
+    if first and not _is_envelope(headers):
         yield first, first_line, headers or NO_HEADERS
+
+
+def _is_envelope(headers: Headers) -> bool:
+    return len(headers) == 1 and headers.get("") in _ENVELOPE
 
 
 def _json_events(file: LogFile) -> Iterator[tuple[int, str, Headers | str]]:

@@ -262,6 +262,15 @@ def test_blocks_without_the_blank_line_between_and_with_windows_ends(tmp_path: P
     assert history.reading.rows == 5
 
 
+def test_what_the_event_socket_writes_around_events_is_no_event(tmp_path: Path) -> None:
+    envelope = "Content-Length: 512\nContent-Type: text/event-plain\n\n"
+    blocks = ("".join(f"{k}: {v}\n" for k, v in e.items()) for e in (START, ANSWER, END))
+    begin = "Content-Type: command/reply\nReply-Text: +OK accepted\n\n"
+    history = read(tmp_path, text=begin + "".join(f"{envelope}{block}\n" for block in blocks))
+    assert told(history)[4] == 60
+    assert (history.reading.rows, history.reading.dropped) == (3, {})
+
+
 @pytest.mark.parametrize("between", ["\n", ",\n"])
 def test_json_a_line_each_or_in_an_array(tmp_path: Path, between: str) -> None:
     text = between.join(json.dumps(e) for e in (START, OFFER, ANSWER, END, LEAVE))
