@@ -47,6 +47,8 @@ def read(files: Sequence[LogFile], asked: Asked) -> History:
     tally = Tally(files, "asterisk", "lines of time|callid|queue|agent|EVENT|data, or their table")
     events = QueueEvents()
     clock = Clock(asked.zone)
+    if any(file.queue is not None for file in files):
+        tally.note("the log tells each call's queue: those before `=FILE` are not used")
     offsets: Counter[int] = Counter()
     for file in sorted(files, key=first_time):
         for number, line, row in rows(file, clock):

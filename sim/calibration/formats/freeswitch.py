@@ -46,6 +46,8 @@ def read(files: Sequence[LogFile], asked: Asked) -> History:
     """
     tally = Tally(files, "freeswitch", _LOOKED_FOR)
     clock = Clock(asked.zone)
+    if any(file.queue is not None for file in files):
+        tally.note("the log tells each call's queue: those before `=FILE` are not used")
     of_records = Records(clock)
     of_events = CallcenterEvents(clock)
     for file in sorted(files, key=_first_time):

@@ -344,6 +344,13 @@ def test_rotated_files_may_come_in_any_order(tmp_path: Path) -> None:
     assert spells(history) == [("7", "q", 1, 30, False)]
 
 
+def test_a_queue_named_for_a_file_is_not_used_and_that_is_told(tmp_path: Path) -> None:
+    read(tmp_path, ENTER, CONNECT)
+    history = read_log([f"sales={tmp_path / 'queue_log'}"])
+    assert history.queues == ("q",)
+    assert any("are not used" in note for note in history.reading.notes)
+
+
 # --- agents -------------------------------------------------------------------------------
 
 
