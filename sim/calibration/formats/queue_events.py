@@ -154,9 +154,9 @@ class QueueEvents:
     def _transfer(
         self, at: float, call: str, queue: str, agent: str, data: Sequence[str]
     ) -> str | None:
-        """Hold and call time stand after the extension or method, and what belongs to it: a
-        context, a channel, or (ATTENDEDTRANSFER by LINK) two of them; old logs have neither."""
-        first = 3 if data and data[0].strip() == "LINK" else 2
+        """Hold and call time stand after the extension or method and what belongs to it: a
+        context, a channel, or (ATTENDEDTRANSFER by LINK) two channels. Old logs have neither."""
+        first = 3 if math.isnan(told(data, 2)) else 2
         return self._end_talk(at, call, queue, agent, told(data, first), told(data, first + 1))
 
     def _end_talk(

@@ -137,6 +137,7 @@ def test_a_call_that_is_refused_may_join_later(tmp_path: Path) -> None:
         "82|c1|q|SIP/7|BLINDTRANSFER|800|500|12|60|1",
         "82|c1|q|SIP/7|ATTENDEDTRANSFER|BRIDGE|1c2d|12|60|1",
         "82|c1|q|SIP/7|ATTENDEDTRANSFER|APP|VoiceMail|12|60|1",
+        "82|c1|q|SIP/7|ATTENDEDTRANSFER|LINK|Local/1@x-0;1|12|60|1",
         "82|c1|q|SIP/7|ATTENDEDTRANSFER|LINK|Local/1@x-0;1|Local/1@x-0;2|12|60|1",
     ],
 )

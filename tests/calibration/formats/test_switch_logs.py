@@ -2,6 +2,7 @@
 log, however it is shuffled, doubled, cut or damaged, is lost silently."""
 
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -81,6 +82,29 @@ def test_simulated_calls_come_back_from_freeswitchs_events(  # type: ignore[no-u
     assert history.reading.dropped == {}
     assert history.presence is not None
     assert set(history.presence.agent) == set(range(len(history.agents)))
+
+
+@pytest.mark.bench
+def test_a_million_lines_are_read_in_less_than_15_seconds(
+    tmp_path: Path, visits: list[Visit]
+) -> None:
+    """In processor time: it does not depend on what else the machine does."""
+    path = tmp_path / "queue_log"
+    n_lines = 0
+    with path.open("w") as log:
+        while n_lines < 1_000_000:
+            day_s = 86_400.0 * (n_lines // 1000)
+            moved = [
+                replace(v, joined_at=v.joined_at + day_s, call=f"{n_lines}-{v.call}")
+                for v in visits
+            ]
+            lines = queue_log(moved)
+            log.write("\n".join(lines) + "\n")
+            n_lines += len(lines)
+    before = time.process_time()
+    history = read_log([str(path)])
+    assert time.process_time() - before < 15.0
+    assert history.reading.rows == n_lines
 
 
 # --- any log ------------------------------------------------------------------------------
