@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from sim.calibration.formats.callcenter_events import REASONS
 from sim.calibration.formats.clock import Clock
 from sim.calibration.formats.files import LogFile
-from sim.calibration.formats.waits import SAME_LINE
+from sim.calibration.formats.waits import LONG_CALL, MAX_CALL_ID, SAME_LINE
 from sim.calibration.history import Outcome, Visit
 
 NO_COLUMNS = "fewer fields than the header has"
@@ -19,7 +19,7 @@ WRONG_ORDER = "the wait ends before the call joins"
 AGENT_LEG = "the agents' legs of calls"
 NO_QUEUE = "calls that were in no queue"
 
-DAMAGED = frozenset({NO_COLUMNS, NO_JOINING, WRONG_ORDER})
+DAMAGED = frozenset({NO_COLUMNS, NO_JOINING, WRONG_ORDER, LONG_CALL})
 
 _QUEUE, _JOINED = "cc_queue", "cc_queue_joined_epoch"
 _CALL = ("uuid", "call_uuid", "cc_member_session_uuid", "cc_member_uuid")
@@ -73,6 +73,8 @@ class Records:
         if math.isnan(joined_at):
             return NO_JOINING
         call = next((cells[name] for name in _CALL if cells.get(name, "") not in _NONE), "")
+        if len(call) > MAX_CALL_ID:
+            return LONG_CALL
         key = (call, queue, joined_at)
         if call and key in self._seen:
             return SAME_LINE

@@ -14,6 +14,8 @@ from sim.calibration.formats.clock import EARLIEST_AT, LATEST_AT, Clock
 from sim.calibration.formats.spells import Spells
 from sim.calibration.formats.waits import (
     AGREE_S,
+    LONG_CALL,
+    MAX_CALL_ID,
     MAX_TOLD_S,
     NO_ANSWER,
     SAME_LINE,
@@ -32,7 +34,7 @@ NO_AGENT = "an event of an agent without an agent"
 OTHER_EVENT = "events that are not the call centre's"
 UNKNOWN_STATUS = "a status of an agent that is not known"
 
-DAMAGED = frozenset({NO_TIME, NO_MEMBER, NO_AGENT, UNKNOWN_STATUS})
+DAMAGED = frozenset({NO_TIME, NO_MEMBER, NO_AGENT, UNKNOWN_STATUS, LONG_CALL})
 
 REASONS = {
     "BREAK_OUT": Outcome.ABANDONED,
@@ -73,6 +75,8 @@ class CallcenterEvents:
         elif action.startswith(("member-queue-", "bridge-agent-")) or action == "agent-offering":
             if not headers.get("CC-Queue") or not headers.get("CC-Member-UUID"):
                 return NO_MEMBER
+            if len(_call(headers)) > MAX_CALL_ID:
+                return LONG_CALL
             reason = self._of_call(action, at, headers)
             if reason is not None:
                 return reason
@@ -260,8 +264,8 @@ class CallcenterEvents:
 
     def _new(self, headers: Mapping[str, str], at: float) -> Wait:
         member = headers["CC-Member-UUID"]
-        call = headers.get("CC-Member-Session-UUID") or member
-        wait = self.members[member] = Wait(call, headers["CC-Queue"], at, self.members.get(member))
+        before = self.members.get(member)
+        wait = self.members[member] = Wait(_call(headers), headers["CC-Queue"], at, before)
         return wait
 
     def _first(self, at: float, told_at: float) -> float:
@@ -281,6 +285,10 @@ class CallcenterEvents:
         except (ValueError, TypeError, IndexError):
             return self._clock.at(headers.get("Event-Date-Local", ""))
         return self._clock.at(f"{date.replace(tzinfo=UTC).timestamp():.0f}")
+
+
+def _call(headers: Mapping[str, str]) -> str:
+    return headers.get("CC-Member-Session-UUID") or headers["CC-Member-UUID"]
 
 
 def _number(text: str) -> float:

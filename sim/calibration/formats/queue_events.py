@@ -18,6 +18,8 @@ from sim.calibration.formats.agent_events import (
     told,
 )
 from sim.calibration.formats.waits import (
+    LONG_CALL,
+    MAX_CALL_ID,
     NO_ANSWER,
     SAME_LINE,
     SECOND_END,
@@ -33,7 +35,7 @@ NO_CALL = "an event of a call without a call id"
 NO_QUEUE = "an event of a call without a queue"
 OTHER_EVENT = "events that are not the queue's"
 
-DAMAGED = frozenset({NO_CALL, NO_QUEUE, NO_AGENT})
+DAMAGED = frozenset({NO_CALL, NO_QUEUE, NO_AGENT, LONG_CALL})
 """Reasons for which a row can't be read; the others are of rows that are understood."""
 
 
@@ -82,6 +84,8 @@ class QueueEvents:
         if (handler := self._of_calls.get(event)) is not None:
             if call in NOTHING or queue in NOTHING:
                 return NO_CALL if call in NOTHING else NO_QUEUE
+            if len(call) > MAX_CALL_ID:
+                return LONG_CALL
             reason = handler(at, call, queue, agent, data)
         elif event in AGENT_EVENTS:
             reason = self.agents.take(at, "" if queue in NOTHING else queue, agent, event, data)

@@ -20,6 +20,10 @@ AGREE_S = 2.0
 MAX_TOLD_S = 1e7
 """A longer time is not told, but damaged."""
 
+MAX_CALL_ID = 100
+"""Characters; switches write about 40. A history keeps every id in the room of the longest."""
+LONG_CALL = f"a call id of more than {MAX_CALL_ID} characters"
+
 SAME_LINE = "the same line again"
 SECOND_END = "a second end of a wait or talk that had ended"
 NO_ANSWER = "the end of a talk whose answer is not in the log"

@@ -534,6 +534,7 @@ def test_damaged_rows_are_left_out_and_told_by_their_lines(tmp_path: Path) -> No
         "11|NONE|q|NONE|ENTERQUEUE||5|1",
         "12|c2|NONE|NONE|ENTERQUEUE||5|1",
         "13|NONE|q|NONE|PAUSE|",
+        f"14|{'c' * 101}|q|NONE|FULL|",
         CONNECT,
         COMPLETE,
         *(f"{100 + i}|d{i}|q|NONE|FULL|" for i in range(5)),
@@ -545,6 +546,7 @@ def test_damaged_rows_are_left_out_and_told_by_their_lines(tmp_path: Path) -> No
         "an event of a call without a call id": 1,
         "an event of a call without a queue": 1,
         "an event of an agent without an agent": 1,
+        "a call id of more than 100 characters": 1,
     }
     assert any("line 2)" in note for note in history.reading.notes)
 

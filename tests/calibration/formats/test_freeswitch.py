@@ -287,6 +287,7 @@ def test_what_is_no_event_of_the_call_centre_or_is_damaged_is_counted(tmp_path: 
         of_member(None, "member-queue-start"),
         nobody,
         status(6, "Asleep"),
+        of_member(7, "member-queue-start", Member_Session_UUID="s" * 101),
     ]
     history = read(tmp_path, other, START, *bad, OFFER, ANSWER, END, LEAVE)
     assert told(history)[1:5] == (10.25, 12.25, 4.75, 60)
@@ -296,6 +297,7 @@ def test_what_is_no_event_of_the_call_centre_or_is_damaged_is_counted(tmp_path: 
         "an event without a time": 1,
         "an event of an agent without an agent": 1,
         "a status of an agent that is not known": 1,
+        "a call id of more than 100 characters": 1,
     }
 
 
@@ -378,14 +380,16 @@ def test_records_that_are_no_visit_are_counted(tmp_path: Path) -> None:
     history = read_records(
         tmp_path,
         record("a", 10, 22, 82),
+        *(record(f"z{i}", 10, 22, 82) for i in range(2)),
         record("a", 10, 22, 82),
         record("b", 10, 22, 82, side="agent"),
         record("c", 0, queue=""),
         record("d", 30, canceled=20, reason="BREAK_OUT"),
         "e,member",
         record("f", 10, 22, 82).replace(str(T + 10), "soon"),
+        record("g" * 101, 10, 22, 82),
     )
-    assert len(history) == 1
+    assert len(history) == 3
     assert history.reading.dropped == {
         "the same line again": 1,
         "the agents' legs of calls": 1,
@@ -393,6 +397,7 @@ def test_records_that_are_no_visit_are_counted(tmp_path: Path) -> None:
         "the wait ends before the call joins": 1,
         "fewer fields than the header has": 1,
         "cc_queue_joined_epoch is no time": 1,
+        "a call id of more than 100 characters": 1,
     }
 
 
