@@ -43,9 +43,8 @@ def convert(
     Technion's bank data, and any table of calls with a header.
 
     \b
-    Examples:
-      callsim new | callsim run - --replications 1 --out day && callsim convert day
-      callsim convert day --json
+    Example:
+      callsim new | callsim run - --replications 1 --out day && callsim convert day > calls.csv
     """
     file = None if out is None else _file(out, force=force)
     history = read_history(logs, asked, settings)

@@ -20,6 +20,7 @@ from sim.calibration.history import Outcome, Reading, Visit, from_visits
 from sim.calibration.period import OUTSIDE, within
 from sim.calibration.read import FORMATS, read_log
 from sim.scenario.errors import ScenarioError
+from tests.calibration import test_technion as technion
 
 TABLE = "time,wait,talk\n2026-11-23 09:00,5,60\n"
 
@@ -111,6 +112,37 @@ def test_standard_input_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert len(read_log(["-"])) == 1
     with pytest.raises(ScenarioError, match="only once"):
         read_log(["-", "a=-"])
+
+
+SAMPLES = {
+    "table": "Beginn;Warteschlange;Wartezeit;Gespräch\n"
+    + "".join(f'23.11.2026 09:{i:02};"a;b";{i};60\n' for i in range(12)),
+    "technion": f"{technion.HEADER}\n{technion.ANSWERED}\n{technion.GONE}\n{technion.IVR}\n",
+}
+
+
+@pytest.mark.parametrize("format", SAMPLES)
+@settings(max_examples=80, deadline=None)
+@given(
+    cut=st.integers(0, 700), gone=st.integers(0, 40), noise=st.binary(max_size=20),
+    packed=st.booleans(),
+)  # fmt: skip
+def test_a_damaged_log_is_read_in_part_or_refused_with_clear_errors(
+    tmp_path_factory: pytest.TempPathFactory, format: str, cut: int, gone: int, noise: bytes,
+    packed: bool,
+) -> None:  # fmt: skip
+    raw = SAMPLES[format].encode()
+    raw = gzip.compress(raw, mtime=0) if packed else raw
+    path = tmp_path_factory.mktemp("damaged") / "log"
+    path.write_bytes(raw[:cut] + noise + raw[cut + gone :])
+    for asked in (None, format):
+        try:
+            history = read_log([str(path)], format=asked)
+        except ScenarioError as error:
+            assert error.problems and str(path) in error.render()
+        else:
+            assert 1 <= len(history) <= 13
+            assert history.reading.rows >= len(history)
 
 
 # --- formats ---------------------------------------------------------------------------------
