@@ -304,6 +304,18 @@ def test_a_parquet_table_of_a_data_frame(tmp_path: Path) -> None:
     assert history.outcome.tolist() == [A, AB] and history.agents == ("7",)
 
 
+def test_parquet_may_come_through_a_pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import io
+    import sys
+
+    import pandas as pd
+
+    out = io.BytesIO()
+    pd.DataFrame({"time": ["2026-11-23 09:00"], "wait": [5], "talk": [60]}).to_parquet(out)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(out.getvalue())))
+    assert read_log(["-"]).talk_s.tolist() == [60.0]
+
+
 def test_a_damaged_parquet_file_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "calls.parquet"
     path.write_bytes(b"PAR1 and then nothing")

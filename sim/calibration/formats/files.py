@@ -96,7 +96,7 @@ class LogFile:
     @cached_property
     def raw_head(self) -> bytes:
         """The first 64 KB, unpacked. Raises ScenarioError for a file that can't be read."""
-        with self._opened() as file:
+        with self.opened() as file:
             return self._read(unpacked(file, lambda: None).read, HEAD_BYTES)
 
     @cached_property
@@ -118,7 +118,7 @@ class LogFile:
     def text_lines(self) -> Iterator[str]:
         """The lines with their ends, as a CSV reader wants them."""
         self.check_text()
-        with self._opened() as packed:
+        with self.opened() as packed:
             file = unpacked(packed, self._note_damage)
             if self.raw_head.startswith(_UTF16):
                 text = io.TextIOWrapper(file, "utf-16", "replace", newline="")
@@ -132,7 +132,7 @@ class LogFile:
         U+FFFD, which is told."""
         self.check_text()
         encoding = "utf-16" if self.raw_head.startswith(_UTF16) else "utf-8-sig"
-        with self._opened() as packed:
+        with self.opened() as packed:
             file = unpacked(packed, self._note_damage)
             text = io.TextIOWrapper(file, encoding, "replace", newline="")
             told = False
@@ -196,7 +196,9 @@ class LogFile:
         except OSError as error:
             raise self.error(f"can't be read ({error.strerror or error})") from None
 
-    def _opened(self) -> BinaryIO:
+    def opened(self) -> BinaryIO:
+        """Its bytes as they are, from the beginning, to be closed by who asked. What comes through
+        a pipe can be asked for again. Raises ScenarioError for a file that can't be read."""
         if self.path == STDIN:
             return io.BytesIO(self._stdin)
         path = Path(self.path)
