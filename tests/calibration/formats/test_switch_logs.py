@@ -268,3 +268,43 @@ def test_nothing_in_freeswitchs_events_makes_reading_them_fail(  # type: ignore[
     assert history.reading.rows == len(told)
     assert (history.wait_s >= 0).all() and np.isfinite(history.joined_at).all()
     assert not any(each < 0 for each in history.talk_s if not math.isnan(each))
+
+
+CALLS = [
+    Visit(MONDAY, "q", Outcome.ANSWERED, 12.0, 3.0, 60.0, agent="7", call=f"{int(MONDAY)}.1"),
+    Visit(MONDAY + 9, "q", Outcome.ABANDONED, 30.0, call=f"{int(MONDAY)}.2"),
+]
+TABLE = "time,callid,queuename,agent,event,data1,data2,data3\n" + "".join(
+    line.replace("|", ",").rstrip(",") + "\n" for line in queue_log(CALLS)
+)
+RECORDS = (
+    "uuid,cc_side,cc_queue,cc_queue_joined_epoch,cc_queue_answered_epoch,cc_queue_terminated_epoch\n"
+    f"a,member,q,{int(MONDAY)},{int(MONDAY) + 12},{int(MONDAY) + 72}\n"
+    f'"b","member","q","{int(MONDAY)}","{int(MONDAY) + 9}",""\n'
+)
+SAMPLES = {
+    "asterisk-file": "\n".join(queue_log(CALLS)) + "\n",
+    "asterisk-table": TABLE,
+    "freeswitch-blocks": as_blocks(callcenter_events(CALLS)),
+    "freeswitch-json": as_json_lines(callcenter_events(CALLS)),
+    "freeswitch-records": RECORDS,
+}
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+@ANY
+@given(st.integers(0, 3000), st.integers(0, 40), st.binary(max_size=20), st.booleans())
+def test_damaged_bytes_are_read_in_part_or_refused_with_clear_errors(
+    tmp_path: Path, sample: str, cut: int, gone: int, noise: bytes, is_told: bool
+) -> None:
+    raw = SAMPLES[sample].encode()
+    path = tmp_path / "log"
+    path.write_bytes(raw[: cut % len(raw)] + noise + raw[cut % len(raw) + gone :])
+    format = sample.partition("-")[0] if is_told else None
+    try:
+        history = read_log([str(path)], format=format)
+    except ScenarioError as error:
+        assert error.problems and str(path) in error.render()
+    else:
+        assert 1 <= len(history) <= len(raw.splitlines())
+        assert np.isfinite(history.joined_at).all() and (history.wait_s >= 0).all()
