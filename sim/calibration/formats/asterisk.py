@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta, timezone, tzinfo
 
-from sim.calibration.formats.clock import Clock
 from sim.calibration.formats.ended_waits import Found, found_visits
 from sim.calibration.formats.files import Asked, LogFile
 from sim.calibration.formats.queue_events import DAMAGED, OTHER_EVENT, QueueEvents
 from sim.calibration.formats.queue_rows import first_time, looks_like_file, rows, table_layout
+from sim.calibration.formats.stamps import Clock
 from sim.calibration.formats.tally import Tally
 from sim.calibration.history import History, from_visits
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import unquote
 
 from sim.calibration.formats.callcenter_events import REASONS
-from sim.calibration.formats.clock import Clock
 from sim.calibration.formats.files import LogFile
+from sim.calibration.formats.stamps import Clock
 from sim.calibration.formats.waits import LONG_CALL, MAX_CALL_ID, SAME_LINE
 from sim.calibration.history import Outcome, Visit
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-from sim.calibration.formats.clock import EARLIEST_AT, LATEST_AT, Clock
 from sim.calibration.formats.spells import Spells
+from sim.calibration.formats.stamps import EARLIEST_AT, LATEST_AT, Clock
 from sim.calibration.formats.waits import (
     AGREE_S,
     LONG_CALL,

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from sim.calibration.formats import callcenter_cdr, callcenter_events
 from sim.calibration.formats.callcenter_cdr import Records, delimiter_of, records
 from sim.calibration.formats.callcenter_events import CallcenterEvents
-from sim.calibration.formats.clock import Clock
 from sim.calibration.formats.ended_waits import found_visits
 from sim.calibration.formats.event_blocks import events, is_json
 from sim.calibration.formats.files import Asked, LogFile
+from sim.calibration.formats.stamps import Clock
 from sim.calibration.formats.tally import Tally
 from sim.calibration.history import History, from_visits
 

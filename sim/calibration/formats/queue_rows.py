@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sim.calibration.formats.clock import Clock
 from sim.calibration.formats.files import LogFile
+from sim.calibration.formats.stamps import Clock
 
 MOST_FIELDS = 5
 NULLS = ("NULL", r"\N", "null")
