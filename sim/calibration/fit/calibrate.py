@@ -22,6 +22,8 @@ from sim.calibration.history import History, Outcome
 from sim.metrics.estimates import Estimate, ratio, share
 from sim.scenario.errors import Problem, ScenarioError, did_you_mean, list_names
 
+FAR_OFF = 0.25
+"""How far a law's median may be from the data's."""
 FEW = 5
 """With fewer conversations than this a queue has those of all queues."""
 
@@ -172,6 +174,7 @@ def _with_agents(
     else:
         by_erlang = _effective(seen, fits, after.mean_s)
         found, source = _one_team(seen, by_erlang, codes), "effective"
+    notes += _far_off(fits)
     draft = Calibration(
         asked, seen, fits, after, found, by_erlang, source, {}, pairs, busy, ()
     )  # fmt: skip
@@ -190,6 +193,20 @@ def _occupancy(seen: Sample, found: Teams, wrap_up_s: float) -> Estimate:
     busy = seen.per_day(talked, history.talk_s) + wrap_up_s * seen.per_day(talked)
     there = np.sum([team.on_duty.sum(axis=1) for team in found.teams], axis=0) * seen.interval_s
     return ratio(busy, there)
+
+
+def _far_off(fits: tuple[QueueFit, ...]) -> list[str]:
+    """Queues whose law has the right mean but the wrong middle."""
+    notes = []
+    for each in fits:
+        _, seen, fitted = each.service.quantiles[0]
+        far = abs(fitted - seen) > FAR_OFF * seen and each.service.n >= 30
+        if far and each.service.values_s is None and not each.service_of_all:
+            notes.append(
+                f"{each.name}: half of the conversations are over in {seen:,.0f} s, by the fitted"
+                f" distribution in {fitted:,.0f} s; --service empirical keeps them as they were"
+            )
+    return notes
 
 
 def _team_notes(found: Teams, asked: Asked) -> list[str]:
