@@ -10,6 +10,7 @@ import sim
 from sim.cli import output
 from sim.cli.check import check
 from sim.cli.compare import compare
+from sim.cli.convert import convert
 from sim.cli.erlang import erlang
 from sim.cli.failures import exit_code
 from sim.cli.new import new
@@ -61,6 +62,7 @@ for command in (
     erlang,
     validate,
     trace,
+    convert,
     warmup,
     plot,
     report,
