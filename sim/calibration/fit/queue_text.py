@@ -24,13 +24,13 @@ from sim.scenario.emit import scalar
 from sim.scenario.units import format_duration
 
 
-def column_of(place: int) -> str:
-    """The column of the values of the queue at this place."""
-    return f"queue{place + 1}_s"
+def values_file(stem: str, place: int) -> str:
+    """The file of the service times of the queue at this place, as they were."""
+    return f"{stem}-service-{place + 1}.csv"
 
 
 def queue_lines(
-    c: Calibration, queue: QueueFit, place: int, tagged: bool, values_file: str | None
+    c: Calibration, queue: QueueFit, place: int, tagged: bool, values_stem: str
 ) -> Iterator[str]:
     n = queue.counts
     yield f"  - name: {scalar(queue.name)}"
@@ -50,7 +50,7 @@ def queue_lines(
         yield f"    tags: [{scalar(queue.name)}]  # that of the agents who answer it"
     yield from _limits(queue)
     yield from _arrivals(c, queue)
-    yield from _service(queue, place, values_file)
+    yield from _service(queue, place, values_stem)
     yield from _patience(queue)
     if place and _has_wrap_up(c):
         yield "    wrap_up: *wrap_up"
@@ -151,18 +151,16 @@ def _busyness(queue: QueueFit) -> Iterator[str]:
         )  # fmt: skip
 
 
-def _service(queue: QueueFit, place: int, values_file: str | None) -> Iterator[str]:
+def _service(queue: QueueFit, place: int, values_stem: str) -> Iterator[str]:
     found = queue.service
     of = "of all queues together, as this one has too few; " if queue.service_of_all else ""
     yield from comment(
         f"{of}mean of {found.n:,} conversations {interval_of(found.mean, seconds)};"
         f" {_chosen(found)}", 4,
     )  # fmt: skip
-    if values_file is not None and found.values_s is not None:
-        yield (
-            f"    service_time: {{distribution: empirical, file: {scalar(values_file)},"
-            f" column: {column_of(place)}}}"
-        )
+    if found.values_s is not None:
+        file = scalar(values_file(values_stem, place))
+        yield f"    service_time: {{distribution: empirical, file: {file}, column: service_s}}"
         return
     if found.short.n and found.chosen.law.beside is not Beside.SHORT:
         yield from comment(

@@ -5,37 +5,52 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim import __version__
 from sim.calibration.fit.agents_text import agent_lines
 from sim.calibration.fit.calibrate import Calibration
-from sim.calibration.fit.queue_text import column_of, queue_lines
+from sim.calibration.fit.queue_text import queue_lines, values_file
 from sim.calibration.fit.sample import Sample, clock_text
-from sim.calibration.fit.wording import comment
+from sim.calibration.fit.wording import comment, harmless
 from sim.scenario.emit import scalar
 from sim.scenario.units import format_duration
 
+Floats = NDArray[np.float64]
 
-def scenario_text(c: Calibration, name: str = "Calibrated", values_file: str | None = None) -> str:
-    """YAML that loads as it is.
+MOST_VALUES = 10_000
 
-    `values_file` is the file that holds the values of an empirical service time, a column for each
-    queue, as `value_columns` gives them.
+
+def scenario_text(c: Calibration, name: str = "", values_stem: str = "") -> str:
+    """YAML that loads as it is; `name` is the scenario's, else the log's.
+
+    Where service times are empirical they are in files of `value_files(c, values_stem)`.
     """
     lines = [*_head(c, name), "", "queues:"]
     tagged = len({team.queues for team in c.teams.teams}) > 1
     for place, queue in enumerate(c.queues):
-        lines += queue_lines(c, queue, place, tagged, values_file)
+        lines += queue_lines(c, queue, place, tagged, values_stem)
     lines += ["", *agent_lines(c, tagged)]
     return "\n".join(lines) + "\n"
 
 
-def value_columns(c: Calibration) -> dict[str, list[float]]:
-    """The service times of each queue, for `empirical`."""
-    columns = {}
-    for place, queue in enumerate(c.queues):
-        if queue.service.values_s is not None:
-            columns[column_of(place)] = [float(v) for v in queue.service.values_s]
-    return columns
+def value_files(c: Calibration, stem: str) -> dict[str, str]:
+    """The files of empirical service times, by name: a column of seconds each.
+
+    More than `MOST_VALUES` are thinned to so many quantiles.
+    """
+    return {
+        values_file(stem, place): _column(queue.service.values_s)
+        for place, queue in enumerate(c.queues)
+        if queue.service.values_s is not None
+    }
+
+
+def _column(values: Floats) -> str:
+    if values.size > MOST_VALUES:
+        values = np.quantile(values, (np.arange(MOST_VALUES) + 0.5) / MOST_VALUES)
+    return "service_s\n" + "".join(f"{round(v, 3):g}\n" for v in values.tolist())
 
 
 def _head(c: Calibration, name: str) -> Iterator[str]:
@@ -59,7 +74,7 @@ def _head(c: Calibration, name: str) -> Iterator[str]:
         "A log does not tell who called again: retrials are among the calls, and would come on top"
         " with `retry`.", 0,
     )  # fmt: skip
-    yield f"name: {scalar(name)}"
+    yield f"name: {scalar(name or f'Calibrated from {_base(reading.source)}')}"
     yield f"start: {_start(s):%Y-%m-%d %H:%M}  # the last of the days"
     if (key := getattr(s.history.zone, "key", None)) is not None:
         yield f"time_zone: {scalar(str(key))}"
@@ -70,6 +85,11 @@ def _head(c: Calibration, name: str) -> Iterator[str]:
     yield f"interval: {format_duration(s.interval_s)}"
     yield "replications: 20"
     yield "service_level: {threshold: 20s}  # assumed: a log does not tell what was aimed at"
+
+
+def _base(source: str) -> str:
+    """The names of a log's files without their folders."""
+    return harmless(", ".join(each.rsplit("/", 1)[-1] for each in source.split(", ")))[:100]
 
 
 def _start(s: Sample) -> datetime:
