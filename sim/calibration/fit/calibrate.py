@@ -84,30 +84,59 @@ def calibrate(history: History, asked: Asked) -> Calibration:
     """
     seen = sample(history, asked)
     codes = [c for c in range(len(history.queues)) if (seen.history.queue == c).any()]
-    everyone = np.ones(len(seen.history), bool)
-    pooled = service(seen, everyone, asked.service)
-    if pooled is None:
+    masks = [np.equal(seen.history.queue, code) for code in codes]
+    offered = [arrivals(seen.per_slot(mask)) for mask in masks]
+    pairs = together(
+        [each.counts.sum(axis=1) for each in offered], [each.busyness for each in offered]
+    )
+    in_common = shared(pairs)
+    services = _services(seen, masks, asked.service)
+    patiences = _patiences(seen, masks)
+    fits = tuple(
+        _queue(seen, history.queues[code], masks[i], offered[i], i in in_common, services[i],
+               patiences[i])
+        for i, code in enumerate(codes)
+    )  # fmt: skip
+    return _with_agents(seen, asked, fits, tuple(pairs), codes)
+
+
+def _services(
+    seen: Sample, masks: list[NDArray[np.bool_]], family: str
+) -> list[tuple[Service, bool]]:
+    """The service times of each queue, and whether they are those of all queues together.
+
+    Raises ScenarioError where none is told at all.
+    """
+    own = [service(seen, mask, family) for mask in masks]
+    few = [each is None or (each.n < FEW and len(masks) > 1) for each in own]
+    pooled = service(seen, np.ones(len(seen.history), bool), family) if any(few) else None
+    if pooled is None and all(each is None for each in own):
         raise ScenarioError(
             [
                 Problem(
-                    history.reading.source, 0, 0, "",
+                    seen.history.reading.source, 0, 0, "",
                     "no answered call with the length of its conversation is among the"
                     f" {len(seen.history):,} calls of the days asked for: there is nothing to tell"
                     " how long one takes",
                 )
             ]
         )  # fmt: skip
-    pooled_patience = patience(seen, everyone) if len(codes) > 1 else None
-    masks = [np.equal(seen.history.queue, code) for code in codes]
-    offered = [arrivals(seen.per_slot(mask)) for mask in masks]
-    totals = [each.counts.sum(axis=1) for each in offered]
-    pairs = together(totals, [each.busyness for each in offered])
-    in_common = shared(pairs)
-    fits = tuple(
-        _queue(seen, history.queues[code], mask, found, place in in_common, pooled, pooled_patience)
-        for place, (code, mask, found) in enumerate(zip(codes, masks, offered, strict=True))
-    )
-    return _with_agents(seen, asked, fits, tuple(pairs), codes)
+    return [
+        (pooled, True) if not_enough and pooled is not None else (each or pooled, False)  # type: ignore[misc]
+        for each, not_enough in zip(own, few, strict=True)
+    ]
+
+
+def _patiences(seen: Sample, masks: list[NDArray[np.bool_]]) -> list[tuple[Patience | None, bool]]:
+    """The patience of each queue, and whether it is that of all queues together."""
+    own = [patience(seen, mask) for mask in masks]
+    few = [each is None or each.chosen is None for each in own]
+    pooled = None
+    if any(few) and len(masks) > 1:
+        pooled = patience(seen, np.ones(len(seen.history), bool))
+    if pooled is None or pooled.chosen is None:
+        return [(each, False) for each in own]
+    return [(pooled, True) if f else (each, False) for each, f in zip(own, few, strict=True)]
 
 
 def _queue(
@@ -116,17 +145,10 @@ def _queue(
     mine: NDArray[np.bool_],
     offered: Arrivals,
     shares: bool,
-    pooled: Service,
-    pooled_patience: Patience | None,
+    conversations: tuple[Service, bool],
+    staying: tuple[Patience | None, bool],
 ) -> QueueFit:
     outcome, wait = seen.history.outcome, np.maximum(np.nan_to_num(seen.history.wait_s), 0.0)
-    own = service_of(seen, mine, pooled)
-    found = patience(seen, mine)
-    of_all = (
-        (found is None or found.chosen is None)
-        and pooled_patience is not None
-        and pooled_patience.chosen is not None
-    )
     answered, gone = mine & (outcome == Outcome.ANSWERED), mine & (outcome == Outcome.ABANDONED)
     timed_out = mine & (outcome == Outcome.TIMEOUT)
     ended = answered | gone | timed_out
@@ -134,25 +156,10 @@ def _queue(
         name,
         {"calls": int(mine.sum())}
         | {each.name.lower(): int((mine & (outcome == each)).sum()) for each in Outcome},
-        offered,
-        pooled if own is None else own, own is None,
-        pooled_patience if of_all else found, of_all,
-        limits(seen, mine), shares,
+        offered, *conversations, *staying, limits(seen, mine), shares,
         share(seen.per_day(gone | timed_out), seen.per_day(ended)),
         ratio(seen.per_day(answered, wait), seen.per_day(answered)),
     )  # fmt: skip
-
-
-def service_of(seen: Sample, mine: NDArray[np.bool_], pooled: Service) -> Service | None:
-    """A queue's own service times, None where there are too few to tell anything."""
-    family = "empirical" if pooled.values_s is not None else _asked_family(pooled)
-    own = service(seen, mine, family)
-    return own if own is not None and own.n >= FEW else None
-
-
-def _asked_family(pooled: Service) -> str:
-    families = {each.law.family.name for each in pooled.chosen.fits}
-    return families.pop() if len(families) == 1 and pooled.n >= 30 else "best"
 
 
 def _with_agents(

@@ -42,11 +42,12 @@ class Duty:
         edges = _slot_edges(sample)
         group = group_of[self.agent]
         some = group >= 0
-        start, end, group = self.from_at[some], self.to_at[some], group[some]
+        order = np.flatnonzero(some)[np.argsort(self.from_at[some], kind="stable")]
+        start, end, group = self.from_at[order], self.to_at[order], group[order]
+        longest = float((end - start).max(initial=0.0))
         for day in range(days):
-            here = (end > edges[day, 0]) & (start < edges[day, -1])
-            if not here.any():
-                continue
+            first = np.searchsorted(start, edges[day, 0] - longest)
+            here = slice(int(first), int(np.searchsorted(start, edges[day, -1])))
             for slot in range(slots):
                 since, until = edges[day, slot], edges[day, slot + 1]
                 shared = np.minimum(end[here], until) - np.maximum(start[here], since)

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
 
-_STEPS_TO_THE_MEDIAN = 1000.0
-"""Finer than a thousandth of the median a clock's step tells nothing more of a distribution."""
+_STEPS_TO_THE_MEDIAN = 250.0
+_TAIL, _COARSER = 4.0, 8.0
+"""Finer than this part of the median a clock's step tells nothing more of a distribution; beyond
+four medians steps are eight times as long."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,11 +66,14 @@ def spans(
     ended = seconds[~cut]
     middle = float(np.median(ended)) if ended.size else 0.0
     step = max(resolution_s, middle / _STEPS_TO_THE_MEDIAN, 1e-6)
-    place = np.rint(seconds / step).astype(np.int64)
-    key, back = np.unique(2 * place + cut, return_inverse=True)
+    coarse = (seconds > _TAIL * middle) & (middle > 0.0)
+    width = np.where(coarse, _COARSER * step, step)
+    place = np.rint(seconds / width).astype(np.int64)
+    key, back = np.unique(4 * place + 2 * coarse + cut, return_inverse=True)
     by_day = np.bincount(day * key.size + back, minlength=n_days * key.size).astype(np.float64)
-    at, is_cut = (key // 2) * step, key % 2 == 1
-    low = np.where(is_cut, at, np.maximum(at - step / 2.0, 0.0))
-    high = np.where(is_cut, np.inf, at + step / 2.0)
+    width = np.where(key % 4 >= 2, _COARSER * step, step)
+    at, is_cut = (key // 4) * width, key % 2 == 1
+    low = np.where(is_cut, at, np.maximum(at - width / 2.0, 0.0))
+    high = np.where(is_cut, np.inf, at + width / 2.0)
     some_left = high > low
     return Spans(low[some_left], high[some_left], by_day.reshape(n_days, -1)[:, some_left])
