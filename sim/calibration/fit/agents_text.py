@@ -42,7 +42,7 @@ def _team(c: Calibration, team: Team, name: str, tagged: bool) -> Iterator[str]:
             + (f" and {more} more" if more > 0 else ""), 4,
         )  # fmt: skip
     if tagged:
-        tags = ", ".join(scalar(c.history.queues[q]) for q in team.queues)
+        tags = ", ".join(scalar(each) for each in c.names_of(team.queues))
         yield f"    tags: [{tags}]"
     if name in c.constant:
         yield f"    count: {c.constant[name]}  # as asked"

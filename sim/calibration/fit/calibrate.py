@@ -12,6 +12,7 @@ from sim.calibration.fit.asked import Asked
 from sim.calibration.fit.duty import duty
 from sim.calibration.fit.effective import Effective, effective
 from sim.calibration.fit.limits import Limits, limits
+from sim.calibration.fit.names import queue_names
 from sim.calibration.fit.patience import Patience, patience
 from sim.calibration.fit.sample import Sample, sample
 from sim.calibration.fit.service import Service, service
@@ -22,6 +23,8 @@ from sim.calibration.history import History, Outcome
 from sim.metrics.estimates import Estimate, ratio, share
 from sim.scenario.errors import Problem, ScenarioError, did_you_mean, list_names
 
+MOST_UNNAMED = 0.5
+"""Where more of the answered calls name no agent, those who are named are not the agents."""
 FAR_OFF = 0.25
 """How far a law's median may be from the data's."""
 FEW = 5
@@ -71,6 +74,11 @@ class Calibration:
     def history(self) -> History:
         return self.sample.history
 
+    def names_of(self, codes: tuple[int, ...]) -> list[str]:
+        """The names of queues by their codes."""
+        names = queue_names(self.history.queues)
+        return [names[code] for code in codes]
+
     def team_name(self, place: int) -> str:
         """`team`, or `team1`, `team2`, ... where there are several."""
         return "team" if len(self.teams.teams) < 2 else f"team{place + 1}"
@@ -90,10 +98,11 @@ def calibrate(history: History, asked: Asked) -> Calibration:
         [each.counts.sum(axis=1) for each in offered], [each.busyness for each in offered]
     )
     in_common = shared(pairs)
+    names = queue_names(history.queues)
     services = _services(seen, masks, asked.service)
     patiences = _patiences(seen, masks)
     fits = tuple(
-        _queue(seen, history.queues[code], masks[i], offered[i], i in in_common, services[i],
+        _queue(seen, names[code], masks[i], offered[i], i in in_common, services[i],
                patiences[i])
         for i, code in enumerate(codes)
     )  # fmt: skip
@@ -175,7 +184,13 @@ def _with_agents(
     found = teams(seen, done, on, tuple(codes))
     by_erlang: Effective | None = None
     source, busy, notes = on.source, None, list(on.notes)
-    if found.teams:
+    unnamed = _unnamed(seen)
+    if found.teams and 0.0 < unnamed <= MOST_UNNAMED:
+        notes.append(
+            f"{100.0 * unnamed:.2g} % of the answered calls name no agent: who took them is not"
+            " among the agents"
+        )
+    if found.teams and unnamed <= MOST_UNNAMED:
         busy = _occupancy(seen, found, after.mean_s)
         notes += _team_notes(found, asked)
     else:
@@ -191,6 +206,12 @@ def _with_agents(
         asked, seen, fits, after, found, by_erlang, source, dict(asked.agents), pairs, busy,
         tuple([*seen.notes, *notes]),
     )  # fmt: skip
+
+
+def _unnamed(seen: Sample) -> float:
+    """The share of the answered calls that name no agent."""
+    answered = seen.history.answered()
+    return float((seen.history.agent[answered] < 0).mean()) if answered.any() else 0.0
 
 
 def _occupancy(seen: Sample, found: Teams, wrap_up_s: float) -> Estimate:

@@ -196,7 +196,7 @@ def _team(c: Calibration, place: int) -> dict[str, Any]:
     name = c.team_name(place)
     return {
         "name": name,
-        "queues": [c.history.queues[q] for q in team.queues],
+        "queues": c.names_of(team.queues),
         "members": list(team.members),
         "hours_per_day": team.hours.document(),
         "busiest": team.peak.document(),

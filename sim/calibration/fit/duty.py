@@ -1,8 +1,9 @@
 """When agents were there: as the log tells, or as what they answered shows.
 
 An agent is taken to be on duty from the first answer of a stretch to the end of its last
-conversation and wrap-up. A stretch ends with an hour without an answer, and with a gap, longer than
-any wrap-up, during which calls that the agent could have answered were left waiting.
+conversation and wrap-up, and to have been idle before and after as agents are on average where
+nobody waits. A stretch ends with an hour without an answer, and with a gap, longer than any
+wrap-up, during which calls that the agent could have answered were left waiting.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ Longs = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 LONG_GAP_S = 3600.0
+MOST_IDLE_S = 900.0
+"""No more than this is added before the first answer and after the last."""
 TRUSTED = 0.8
 """Presence is used where so many of the answers were by agents who were there by it."""
 
@@ -74,16 +77,26 @@ def duty(sample: Sample, done: Work, cut_s: float, wrap_up_s: float) -> Duty:
 
 
 def by_activity(history: History, done: Work, cut_s: float, wrap_up_s: float) -> Duty:
-    """Stretches of answers."""
+    """Stretches of answers.
+
+    Before a first call that nobody waited for, the agent had been idle; after the last one as often
+    as between calls.
+    """
     n = done.agent.size
     last = np.isnan(done.gap_s)
     splits = last | (done.gap_s > LONG_GAP_S)
     long = ~splits & (done.gap_s > cut_s)
-    splits |= long & (done.next_waited | _left_waiting(history, done, long, cut_s))
+    away = long & (done.next_waited | _left_waiting(history, done, long, cut_s))
+    between = ~splits & ~away
+    free = between & ~done.next_waited
+    idle = np.maximum(done.gap_s[free] - wrap_up_s, 0.0)
+    idle_s = min(float(idle.mean()) if idle.size else 0.0, MOST_IDLE_S)
+    often = float(free.sum() / max(int(between.sum()), 1))
+    splits |= away
     first = np.append(True, splits[:-1]) if n else np.zeros(0, bool)
-    return Duty(
-        done.agent[first], done.answered_at[first], done.ends_at[splits] + wrap_up_s, "activity"
-    )
+    starts = done.answered_at[first] - np.where(done.waited[first], 0.0, idle_s)
+    ends = done.ends_at[splits] + wrap_up_s + np.where(away[splits], 0.0, often * idle_s)
+    return Duty(done.agent[first], starts, ends, "activity")
 
 
 def _left_waiting(history: History, done: Work, long: Flags, cut_s: float) -> Flags:

@@ -15,9 +15,10 @@ Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
 
 _STEPS_TO_THE_MEDIAN = 250.0
-_TAIL, _COARSER = 4.0, 8.0
+_TAIL, _COARSER = 4.0, 9.0
 """Finer than this part of the median a clock's step tells nothing more of a distribution; beyond
-four medians steps are eight times as long."""
+four medians steps are nine times as long. Both are odd multiples of the clock's, so that their
+limits lie between its steps."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,8 +66,10 @@ def spans(
     seconds, cut, day = np.maximum(seconds[some], 0.0), cut[some], day[some]
     ended = seconds[~cut]
     middle = float(np.median(ended)) if ended.size else 0.0
-    step = max(resolution_s, middle / _STEPS_TO_THE_MEDIAN, 1e-6)
-    coarse = (seconds > _TAIL * middle) & (middle > 0.0)
+    clock = max(resolution_s, 1e-6)
+    step = clock * (2.0 * np.floor(middle / _STEPS_TO_THE_MEDIAN / clock / 2.0) + 1.0)
+    beyond = (np.rint(seconds / (_COARSER * step)) - 0.5) * _COARSER * step
+    coarse = (beyond > _TAIL * middle) & (middle > 0.0)
     width = np.where(coarse, _COARSER * step, step)
     place = np.rint(seconds / width).astype(np.int64)
     key, back = np.unique(4 * place + 2 * coarse + cut, return_inverse=True)

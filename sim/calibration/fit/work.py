@@ -21,15 +21,16 @@ WAITED_S = 10.0
 class Work:
     """Conversations sorted by agent and answer; all of shape (conversations,).
 
-    `gap_s` is from the end of the conversation to the agent's next answer without its ringing,
-    NaN for the agent's last one; `next_waited` whether that next call had waited. `ends_at`
-    includes no wrap-up.
+    `waited` tells whether the call had waited for somebody to become free; `gap_s` is from the end
+    of the conversation to the agent's next answer without its ringing, NaN for the agent's last
+    one; `next_waited` whether that next call had waited. `ends_at` includes no wrap-up.
     """
 
     agent: Longs
     queue: Longs
     answered_at: Floats
     ends_at: Floats
+    waited: Flags
     gap_s: Floats
     next_answer_at: Floats
     next_waited: Flags
@@ -56,4 +57,4 @@ def work(history: History) -> Work:
         after[:-1] = np.where(same, answered[1:], np.nan)
         next_waited[:-1] = same & waited[1:]
     queue = history.queue[rows].astype(np.int64)
-    return Work(agent, queue, answered, ends, gap, after, next_waited)
+    return Work(agent, queue, answered, ends, waited, gap, after, next_waited)
