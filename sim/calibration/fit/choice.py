@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibration.fit.families import EXPONENTIAL, Family
+from sim.calibration.fit.families import DETERMINISTIC, EXPONENTIAL, Family
 from sim.calibration.fit.likelihood import Beside, Fit, Law, fit
 from sim.calibration.fit.spans import Spans
 from sim.metrics.estimates import UNKNOWN, Estimate
@@ -19,6 +19,8 @@ FEW = 30
 """With fewer durations than this only the exponential is fitted: its mean is all they tell."""
 MOST_CV, MOST_MEAN_S = 30.0, 1e8
 """Beyond these a fit is only an extrapolation of a few short durations."""
+SAME = 0.01
+"""Durations whose cv is below this are all the same."""
 CLEARLY = 10.0
 """By how much AIC must be less for a second part beside the family: at the bound of its range AIC
 is no fair judge of it (Self and Liang, JASA 82, 1987)."""
@@ -105,6 +107,13 @@ def _sensible(law: Law) -> bool:
         return 0.0 < main.mean_s < MOST_MEAN_S and main.cv <= MOST_CV
     except OverflowError:
         return False
+
+
+def constant(value_s: float, s: Spans) -> Chosen:
+    """The law of durations that are all the same."""
+    law = Law(DETERMINISTIC, Beside.NOTHING, DETERMINISTIC.start(value_s, 0.0))
+    only = Fit(law, 0.0, None, np.zeros((s.by_day.shape[0], 1)))
+    return Chosen((only,), s.n, s.n_ended, Estimate(value_s), Estimate(0.0), UNKNOWN)
 
 
 def quantile(above: Callable[[Floats], Floats], u: float, start_s: float) -> float:

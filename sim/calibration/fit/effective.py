@@ -19,7 +19,7 @@ from sim.theory.offered_wait import Leaving, waiting
 
 Floats = NDArray[np.float64]
 
-MOST = 5000
+LEAST_WAIT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ def effective(
 ) -> Effective:
     """The numbers whose mean wait, of all who joined, is nearest to that of the log.
 
-    `handle_s` is the mean of conversation and wrap-up. Where no wait is told, the least number
-    that keeps agents below 90 % busy.
+    `handle_s` is the mean of conversation and wrap-up. A mean wait below a second counts as one:
+    it tells no number of agents from a larger one.
     """
     joined = sample.history.outcome != Outcome.BLOCKED
     wait = np.nan_to_num(np.maximum(sample.history.wait_s, 0.0))
@@ -54,7 +54,7 @@ def effective(
             continue
         rate = n_calls / sample.n_days / sample.interval_s
         wanted = float(total[slot]) / n_calls
-        count, found = _nearest(rate, handle_s, leaving, wanted)
+        count, found = _nearest(rate, handle_s, leaving, max(wanted, LEAST_WAIT_S))
         counts.append(count)
         seen.append(wanted)
         fitted.append(found)

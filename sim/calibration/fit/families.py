@@ -15,7 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from sim.scenario.distributions import Distribution, Exponential, Gamma, Lognormal, Weibull
+from sim.scenario.distributions import (
+    Deterministic,
+    Distribution,
+    Exponential,
+    Gamma,
+    Lognormal,
+    Weibull,
+)
 
 Floats = NDArray[np.float64]
 Function = Callable[[Floats, Floats], Floats]
@@ -134,6 +141,18 @@ GAMMA = Family(
     lambda p, x: np.asarray(special.gammainc(_shape(p[1]), _gamma_y(p, x)), np.float64),
     lambda p, x: _log(special.gammaincc(_shape(p[1]), _gamma_y(p, x))),
     lambda p: Gamma(shape=_shape(p[1]), scale_s=_shape(p[0] - p[1])),
+)
+
+# --- always the same, which is never fitted: log value ---------------------------------------
+
+DETERMINISTIC = Family(
+    "deterministic",
+    1,
+    lambda mean, cv: np.array([math.log(mean)]),
+    lambda p, x: np.full(x.shape, -np.inf),
+    lambda p, x: np.where(x >= _shape(p[0]), 1.0, 0.0),
+    lambda p, x: np.where(x >= _shape(p[0]), -np.inf, 0.0),
+    lambda p: Deterministic(value_s=_shape(p[0])),
 )
 
 SERVICE = (EXPONENTIAL, LOGNORMAL, GAMMA, WEIBULL)

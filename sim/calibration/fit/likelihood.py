@@ -31,7 +31,8 @@ NORMAL = 1.959963984540054
 _WIDE = 20.0
 """A span is narrow where its lower limit is so many times its width: there the density at its
 middle times its width is the probability to 1 in 10,000, and loses no digits in the tails."""
-_TINY = 1e-300
+_TINY, _LEAST = 1e-300, -1e4
+"""Where a probability, and its logarithm, is cut: no search walks off into nothing."""
 
 
 class Beside(Enum):
@@ -163,11 +164,13 @@ def _log_mass(family: Family, what: Beside, p: Floats, s: Spans) -> Floats:
     narrow = ~endless & (low >= _WIDE * width)
     wide = ~endless & ~narrow
     out = np.empty(low.size)
-    out[endless] = family.log_above(p, low[endless])
-    middle = low[narrow] + 0.5 * width[narrow]
-    out[narrow] = family.log_density(p, middle) + np.log(width[narrow])
-    mass = family.below(p, high[wide]) - family.below(p, low[wide])
-    out[wide] = np.log(np.maximum(mass, _TINY))
+    with np.errstate(over="ignore", invalid="ignore"):
+        out[endless] = family.log_above(p, low[endless])
+        middle = low[narrow] + 0.5 * width[narrow]
+        out[narrow] = family.log_density(p, middle) + np.log(width[narrow])
+        mass = family.below(p, high[wide]) - family.below(p, low[wide])
+        out[wide] = np.log(np.maximum(mass, _TINY))
+    out = np.maximum(np.nan_to_num(out, nan=_LEAST, neginf=_LEAST), _LEAST)
     if what is Beside.NOTHING:
         return out
     share = _logistic(float(p[-1]))

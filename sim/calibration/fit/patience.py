@@ -2,7 +2,7 @@
 
 A caller who gives up after w had a patience of w; one who is answered, timed out or lost at w only
 more than w. Waits of those who gave up alone are far too short (Brown, Gans, Mandelbaum, Sakov,
-Shen, Zeltyn and Zhao, Statistical analysis of a telephone call center, JASA 100, 2005, section 6).
+Shen, Zeltyn and Zhao, Statistical analysis of a telephone call center, JASA 100, 2005).
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sim.calibration.fit.calibrate import Calibration, QueueFit
 from sim.calibration.fit.choice import Chosen
+from sim.calibration.fit.families import DETERMINISTIC
 from sim.calibration.fit.likelihood import SHORT_S, Beside
 from sim.calibration.fit.sample import Sample, clock_text
 from sim.calibration.fit.service import Service
@@ -190,6 +191,9 @@ def law_lines(
 ) -> Iterator[str]:
     """A fitted law with this mean of its family, as the file writes it."""
     pad, law = " " * indent, chosen.law
+    if law.family is DETERMINISTIC:
+        yield f"{pad}{key}: {anchor}{seconds(mean_s)}"
+        return
     body = f"distribution: {law.family.name}, mean: {seconds(mean_s)}"
     if law.family.parameters > 1:
         body += f", cv: {rounded(law.main.cv):g}"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sim.calibration.fit import families
-from sim.calibration.fit.choice import Chosen, choose, quantile
+from sim.calibration.fit.choice import SAME, Chosen, choose, constant, quantile
 from sim.calibration.fit.likelihood import SHORT_S, Beside, beside
 from sim.calibration.fit.sample import Sample
 from sim.calibration.fit.spans import spans
@@ -106,7 +106,7 @@ def service(sample: Sample, mine: NDArray[np.bool_], family: str) -> Service | N
     mean_s = float(mean.value or 0.0)
     cv = float(values.std()) / mean_s
     tried = families.SERVICE if family in ("best", "empirical") else (_BY_NAME[family],)
-    chosen = choose(
+    chosen = constant(mean_s, seen) if cv < max(SAME, step / mean_s / 2.0) else choose(
         seen, tried, Beside.SHORT, mean_s, min(max(cv, 0.1), 3.0),
         may_have_part=mean_s > 3.0 * SHORT_S and bool((values < SHORT_S).any()),
     )  # fmt: skip
