@@ -108,8 +108,8 @@ def test_what_makes_no_sense_is_refused(
 def test_the_bank_is_calibrated(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """The Technion's bank, Sunday to Thursday: lognormal conversations with a share of agents who
     hang up, as Brown et al. (JASA 100, 2005) found, of about three minutes for regular calls; and
-    days simulated from it abandon as the real ones did, within the interval over days and two points
-    for what staffing by the average leaves out."""
+    days simulated from it abandon as the real ones did, within the interval over days and two
+    points for what staffing by the average leaves out."""
     log = f"{DATA}/technion_1999-08_d01-15.csv.gz"
     out = tmp_path / "bank.yaml"
     command = ["calibrate", log, "--time-zone", "Asia/Jerusalem", "--days", "sun..thu"]

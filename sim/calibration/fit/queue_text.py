@@ -165,7 +165,7 @@ def _service(queue: QueueFit, place: int, values_stem: str) -> Iterator[str]:
         return
     if found.short.n and found.chosen.law.beside is not Beside.SHORT:
         yield from comment(
-            f"{percent_of(found.short.share)} lasted less than 10 s: no more than it has anyway",
+            f"{percent_of(found.short.share)} lasted less than 10 s, as the distribution has it",
             4,
         )
     yield from law_lines("service_time", found.chosen, found.main_mean_s, 4)
