@@ -84,9 +84,8 @@ def calibrate(
     Patience is estimated with those who were answered counted as known to have stayed so long.
 
     \b
-    Examples:
+    Example:
       callsim new | callsim run - --replications 10 --out real && callsim calibrate real
-      callsim calibrate real --wrap-up 30s --json
     """
     wanted = _asked(asked, days, hours, interval, only, service, wrap_up, agents)
     file = None if out is None else _file(out, force=force)

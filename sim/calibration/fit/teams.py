@@ -95,8 +95,9 @@ def teams(sample: Sample, done: Work, on: Duty, wanted: tuple[int, ...]) -> Team
 def whole_counts(mean: Floats) -> Longs:
     """Whole numbers near the means, shape (groups, slots), that neither gain nor lose hours.
 
-    What rounding leaves over in one interval is carried to the next, of all groups together and of
-    each. Where somebody is there for a part of the interval, at least one agent is.
+    What rounding leaves over is added up, of all groups together; once it is a whole agent for an
+    interval, there is one more, or fewer. Where somebody is there for a part of an interval, at
+    least one agent is.
     """
     n_groups, n_slots = mean.shape
     carried, over = np.zeros(n_groups), 0.0
@@ -104,7 +105,8 @@ def whole_counts(mean: Floats) -> Longs:
     for slot in range(n_slots):
         own = mean[:, slot]
         least = int(own.sum() >= LEAST_PRESENT)
-        total = max(int(np.floor(own.sum() + over + 0.5)), least)
+        total = int(np.floor(own.sum() + 0.5))
+        total = max(total + int(over + own.sum() - total), least)
         base = np.floor(own + 0.5).astype(np.int64)
         while base.sum() != total:
             gap = own + carried - base
