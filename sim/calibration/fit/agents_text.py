@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sim.calibration.fit.calibrate import Calibration
 from sim.calibration.fit.sample import Sample, clock_text
 from sim.calibration.fit.teams import Team
-from sim.calibration.fit.wording import comment, interval_of, percentage, plain_number
+from sim.calibration.fit.wording import comment, counted, interval_of, percentage, plain_number
 from sim.scenario.emit import scalar
 
 MOST_MEMBERS = 12
@@ -38,7 +38,7 @@ def _team(c: Calibration, team: Team, name: str, tagged: bool) -> Iterator[str]:
         shown = ", ".join(team.members[:MOST_MEMBERS])
         more = len(team.members) - MOST_MEMBERS
         yield from comment(
-            f"{len(team.members)} agent{'s' if len(team.members) > 1 else ''} of the log: {shown}"
+            f"{counted(len(team.members), 'agent')} of the log: {shown}"
             + (f" and {more} more" if more > 0 else ""), 4,
         )  # fmt: skip
     if tagged:

@@ -12,6 +12,7 @@ from sim.calibration.fit.sample import Sample, clock_text
 from sim.calibration.fit.service import Service
 from sim.calibration.fit.wording import (
     comment,
+    counted,
     interval_of,
     lead,
     p_text,
@@ -36,7 +37,7 @@ def queue_lines(
     n = queue.counts
     yield f"  - name: {scalar(queue.name)}"
     yield from comment(
-        f"{n['calls']:,} calls: {n['answered']:,} answered, {n['abandoned']:,} gave up"
+        f"{counted(n['calls'], 'call')}: {n['answered']:,} answered, {n['abandoned']:,} gave up"
         + "".join(
             f", {n[key]:,} {word}"
             for key, word in (
@@ -75,15 +76,17 @@ def _limits(queue: QueueFit) -> Iterator[str]:
         )
     elif found.timed_out:
         yield from comment(
-            f"{found.timed_out:,} calls timed out, at different waits: no wait_timeout is set", 4
+            f"{counted(found.timed_out, 'call')} timed out, at different waits: no timeout is set",
+            4,
         )
     if found.left:
         yield from comment(
-            f"{found.left:,} calls left otherwise (a key, no agents, moved on): not modelled", 4
+            f"{counted(found.left, 'call')} left otherwise (a key, no agents, moved on): left out",
+            4,
         )
     if found.most_waiting is not None:
         yield from comment(
-            f"{found.blocked:,} calls were blocked, with {found.most_waiting:,} waiting on the"
+            f"{counted(found.blocked, 'call')} blocked, with {found.most_waiting:,} waiting on the"
             " median: perhaps `max_waiting`, perhaps closed", 4,
         )  # fmt: skip
 
@@ -92,8 +95,8 @@ def _arrivals(c: Calibration, queue: QueueFit) -> Iterator[str]:
     found, s = queue.arrivals, c.sample
     per_day = float(found.per_day.value or 0.0)
     yield from comment(
-        f"{plain_number(per_day)} calls a day, {interval_of(found.per_day)}, over {s.n_days}"
-        f" day{'s' if s.n_days > 1 else ''}{_half_widths(queue)}", 4,
+        f"{plain_number(per_day)} calls a day, {interval_of(found.per_day)}, over"
+        f" {counted(s.n_days, 'day')}{_half_widths(queue)}", 4,
     )  # fmt: skip
     yield "    arrivals:"
     yield "      profile:"
@@ -156,7 +159,7 @@ def _service(queue: QueueFit, place: int, values_stem: str) -> Iterator[str]:
     found = queue.service
     of = "of all queues together, as this one has too few; " if queue.service_of_all else ""
     yield from comment(
-        f"{of}mean of {found.n:,} conversations {interval_of(found.mean, seconds)};"
+        f"{of}mean of {counted(found.n, 'conversation')} {interval_of(found.mean, seconds)};"
         f" {_chosen(found)}", 4,
     )  # fmt: skip
     if found.values_s is not None:

@@ -98,8 +98,8 @@ def sample(history: History, asked: Asked) -> Sample:
     if outside:
         share = 100.0 * outside / int(mine.sum())
         notes.append(
-            f"{outside:,} calls ({share:.2g} %) before {clock_text(from_s)} or from"
-            f" {clock_text(to_s)} on are left out"
+            f"left out: {outside:,} of the calls ({share:.2g} %), before {clock_text(from_s)} or"
+            f" from {clock_text(to_s)} on"
         )
     kept = mine & open_
     if not kept.any():

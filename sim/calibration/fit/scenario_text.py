@@ -13,7 +13,7 @@ from sim.calibration.fit.agents_text import agent_lines
 from sim.calibration.fit.calibrate import Calibration
 from sim.calibration.fit.queue_text import queue_lines, values_file
 from sim.calibration.fit.sample import Sample, clock_text
-from sim.calibration.fit.wording import comment, harmless
+from sim.calibration.fit.wording import comment, counted, harmless
 from sim.scenario.emit import scalar
 from sim.scenario.units import format_duration
 
@@ -55,11 +55,11 @@ def _column(values: Floats) -> str:
 
 def _head(c: Calibration, name: str) -> Iterator[str]:
     s, reading = c.sample, c.history.reading
-    days = "1 day" if s.n_days == 1 else f"{s.n_days} days"
     span = str(s.days[0]) if s.n_days == 1 else f"{s.days[0]} to {s.days[-1]}"
     yield from comment(
         f"Made by callsim {__version__} calibrate from {reading.source} ({reading.format}):"
-        f" {len(c.history):,} calls of {days} ({c.asked.kind}, {span}).", 0,
+        f" {counted(len(c.history), 'call')} of {counted(s.n_days, 'day')} ({c.asked.kind},"
+        f" {span}).", 0,
     )  # fmt: skip
     yield from comment(
         "Intervals are at 95 % over days."

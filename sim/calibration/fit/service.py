@@ -20,6 +20,8 @@ from sim.scenario.distributions import Distribution
 Floats = NDArray[np.float64]
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
+FEW_SAME = 5
+"""So many conversations that last the same may always do so."""
 SHORTEST_CELL = 5
 """Conversations that an interval must have on each day to be compared with others."""
 LEAST_SPREAD = 0.05
@@ -106,7 +108,7 @@ def service(sample: Sample, mine: NDArray[np.bool_], family: str) -> Service | N
     mean_s = float(mean.value or 0.0)
     cv = float(values.std()) / mean_s
     tried = families.SERVICE if family in ("best", "empirical") else (_BY_NAME[family],)
-    chosen = constant(mean_s, seen) if cv < max(SAME, step / mean_s / 2.0) else choose(
+    chosen = constant(mean_s, seen) if n >= FEW_SAME and cv < max(SAME, step / mean_s / 2.0) else choose(
         seen, tried, Beside.SHORT, mean_s, min(max(cv, 0.1), 3.0),
         may_have_part=mean_s > 3.0 * SHORT_S and bool((values < SHORT_S).any()),
     )  # fmt: skip

@@ -23,6 +23,11 @@ def seconds(value: float) -> str:
     return format_duration(unit * rounded(value / unit))
 
 
+def counted(n: int, thing: str) -> str:
+    """`1 call`, `2 calls`."""
+    return f"{n:,} {thing}" if n == 1 else f"{n:,} {thing}s"
+
+
 def rounded(value: float, digits: int = 3) -> float:
     """`value` to so many significant digits."""
     if value == 0.0:

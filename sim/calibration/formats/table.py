@@ -13,7 +13,16 @@ from typing import Any
 
 from sim.calibration.formats import own_calls
 from sim.calibration.formats.clocks import Clock, one_zone
-from sim.calibration.formats.columns import DURATIONS, FIELDS, INSTANTS, Place, field_of, places
+from sim.calibration.formats.columns import (
+    DURATIONS,
+    FIELDS,
+    INSTANTS,
+    LABELS,
+    TALK,
+    Place,
+    field_of,
+    places,
+)  # fmt: skip
 from sim.calibration.formats.files import DEFAULT_QUEUE, Asked, LogFile
 from sim.calibration.formats.parquet import Row, parquet_rows
 from sim.calibration.formats.tally import Tally
@@ -28,6 +37,7 @@ PARQUET = "PAR1"
 DELIMITERS = "\t;,|"
 _ENDS = ("wait", "outcome", "service", *INSTANTS)
 _ROW = "a row for each call, with when it joined, how long it waited and how it ended"
+_MOST_KNOWN = 100_000
 _MAX_WORDS = 10
 """Words that are told one by one, of those that are no outcomes."""
 _TIME_OF_DAY = 8
@@ -165,44 +175,43 @@ class _RowReader:
 
     def __init__(self, calls: _Calls, file: LogFile, place: dict[str, Place], is_own: bool) -> None:
         self.calls = calls
-        self.file = file
         self.place = place
         self.is_own = is_own
+        self.is_csv = not file.head.startswith(PARQUET)
         self.width = 1 + max((at.column for at in place.values()), default=0)
+        self.queue_of_file = file.queue
         self.default = calls.asked.queue or DEFAULT_QUEUE
+        self.by_timeout = bool(calls.asked.wait_timeout_s)
+        self.durations = [place.get(name) for name in DURATIONS]
+        self.instants = [place.get(name) for name in INSTANTS]
+        self.labels = [place.get(name) for name in LABELS]
+        self.known: dict[str, str] = {}
+        """Texts by their cells: of queues, agents and outcomes there are few."""
 
     def read(self, cells: Sequence[Any]) -> None:
         """One row. Raises ValueError that says what is wrong with it."""
         if len(cells) < self.width:
             raise ValueError("fewer cells than columns")
-        calls, asked = self.calls, self.calls.asked
         joined_at = self._joined(cells)
-        answered_at, ended_at = (
-            self._instant(cells, "answered_at"),
-            self._instant(cells, "ended_at"),
-        )
-        wait_s, ring_s, talk_s, wrap_up_s = (self._seconds(cells, name) for name in DURATIONS)
-        outcome = self._outcome(cells, talk_s, answered_at)
-        wait_ends_at = answered_at if outcome == Outcome.ANSWERED else ended_at
-        if math.isnan(wait_s):
-            wait_s = _between(joined_at, wait_ends_at, "the end of the wait")
-        if outcome == Outcome.ANSWERED and math.isnan(talk_s) and "service" not in self.place:
-            talk_s = _between(joined_at + wait_s, ended_at, "the end")
-        if math.isnan(wait_s):
-            if outcome not in (Outcome.BLOCKED, Outcome.OPEN):
-                raise ValueError("nothing tells how long it waited")
-            wait_s = 0.0
-        if outcome == Outcome.ABANDONED and asked.is_timeout(wait_s):
-            outcome = Outcome.TIMEOUT
-        if outcome != Outcome.ANSWERED and not self.is_own:
+        answered_at, ended_at = [self._instant(cells, at) for at in self.instants]
+        wait_s, ring_s, talk_s, wrap_up_s = [self._seconds(cells, at) for at in self.durations]
+        queue, word, cause, agent, priority = [self._label(cells, at) for at in self.labels]
+        outcome = self._outcome(word, cause, talk_s, answered_at)
+        if wait_s != wait_s:
+            ends_at = answered_at if outcome == Outcome.ANSWERED else ended_at
+            wait_s = self._wait(joined_at, ends_at, outcome)
+        if outcome == Outcome.ANSWERED:
+            if ended_at == ended_at and self.durations[TALK] is None:
+                talk_s = _between(joined_at + wait_s, ended_at, "the end")
+        elif not self.is_own:
             talk_s = wrap_up_s = math.nan
-        queue = self.file.queue or self._text(cells, "queue") or self.default
-        calls.visits.add(
-            joined_at, queue, outcome, wait_s,
-            ring_s=ring_s, talk_s=talk_s, wrap_up_s=wrap_up_s,
-            agent=self._text(cells, "agent") or None,
-            priority=self._priority(cells),
-            call=self._text(cells, "call"),
+        if self.by_timeout and outcome == Outcome.ABANDONED and self.calls.asked.is_timeout(wait_s):
+            outcome = Outcome.TIMEOUT
+        self.calls.visits.add(
+            joined_at, self.queue_of_file or queue or self.default, outcome, wait_s,
+            ring_s=ring_s, talk_s=talk_s, wrap_up_s=wrap_up_s, agent=agent or None,
+            priority=self._priority(priority) if priority else 0,
+            call=self._text(cells, self.place.get("call")),
         )  # fmt: skip
 
     def _joined(self, cells: Sequence[Any]) -> float:
@@ -215,39 +224,37 @@ class _RowReader:
             told = told.isoformat() if isinstance(told, date) else str(told or "").strip()
             value = told if value is None else f"{told.split(' ')[0]} {value.strip()}"
         found = self._moment(value, at or day)
-        if math.isnan(found):
+        if found != found:
             raise ValueError("nothing tells when it joined")
         return found
 
-    def _instant(self, cells: Sequence[Any], field: str) -> float:
-        at = self.place.get(field)
+    def _instant(self, cells: Sequence[Any], at: Place | None) -> float:
         return math.nan if at is None else self._moment(cells[at.column], at)
 
     def _moment(self, value: Any, at: Place | None) -> float:
-        if value is None or value == "":
-            return math.nan
         try:
             if isinstance(value, str):
                 text = value.strip()
                 return self.calls.clock.instant(text) if text else math.nan
+            if value is None:
+                return math.nan
             if isinstance(value, datetime):
                 return self.calls.clock.instant(value.isoformat())
             if isinstance(value, int | float) and not isinstance(value, bool):
-                return math.nan if math.isnan(value) else self.calls.clock.epoch(float(value))
+                return math.nan if value != value else self.calls.clock.epoch(float(value))
             raise ValueError(f"no date and time, but {shown_value(value)}")
         except ValueError as error:
             raise ValueError(f"column `{at.header if at else '?'}`: {error}") from None
 
-    def _seconds(self, cells: Sequence[Any], field: str) -> float:
-        at = self.place.get(field)
+    def _seconds(self, cells: Sequence[Any], at: Place | None) -> float:
         if at is None:
             return math.nan
         value = cells[at.column]
+        if value is None or value == "":
+            return math.nan
         try:
             if isinstance(value, str):
                 return duration(value.strip(), at.unit_s)
-            if value is None:
-                return math.nan
             if isinstance(value, timedelta):
                 return checked(value.total_seconds())
             if isinstance(value, int | float) and not isinstance(value, bool):
@@ -256,30 +263,52 @@ class _RowReader:
         except ValueError as error:
             raise ValueError(f"column `{at.header}`: {error}") from None
 
-    def _outcome(self, cells: Sequence[Any], talk_s: float, answered_at: float) -> Outcome:
-        word = self._text(cells, "outcome")
-        if not word:
-            was_answered = talk_s > 0 or not math.isnan(answered_at)
-            outcome = Outcome.ANSWERED if was_answered else Outcome.ABANDONED
-        else:
+    def _wait(self, joined_at: float, ends_at: float, outcome: Outcome) -> float:
+        """From the instants, where no column tells it."""
+        wait_s = _between(joined_at, ends_at, "the end of the wait")
+        if wait_s == wait_s:
+            return wait_s
+        if outcome not in (Outcome.BLOCKED, Outcome.OPEN):
+            raise ValueError("nothing tells how long it waited")
+        return 0.0
+
+    def _outcome(self, word: str, cause: str, talk_s: float, answered_at: float) -> Outcome:
+        if word:
             outcome = self.calls.outcome(word, self.place["outcome"].header)
-        cause = self._text(cells, "cause")
+        elif talk_s > 0 or answered_at == answered_at:
+            outcome = Outcome.ANSWERED
+        else:
+            outcome = Outcome.ABANDONED
         return by_cause(outcome, cause) if cause else outcome
 
-    def _text(self, cells: Sequence[Any], field: str) -> str:
-        at = self.place.get(field)
+    def _label(self, cells: Sequence[Any], at: Place | None) -> str:
+        """A text of which there are few."""
+        if at is None:
+            return ""
+        value = cells[at.column]
+        if not isinstance(value, str):
+            return self._text(cells, at)
+        found = self.known.get(value)
+        if found is None:
+            if len(self.known) > _MOST_KNOWN:
+                self.known.clear()
+            found = self.known[value] = self._text(cells, at)
+        return found
+
+    def _text(self, cells: Sequence[Any], at: Place | None) -> str:
         if at is None:
             return ""
         value = cells[at.column]
         if value is None:
             return ""
-        text = from_cell(value) if isinstance(value, str) else _shown(value)
+        text = value if isinstance(value, str) else _shown(value)
+        if self.is_csv:
+            text = from_cell(text)
         return text if self.is_own else text.strip()
 
-    def _priority(self, cells: Sequence[Any]) -> int:
-        text = self._text(cells, "priority")
+    def _priority(self, text: str) -> int:
         try:
-            found = int(float(text)) if text else 0
+            found = int(float(text))
         except (ValueError, OverflowError):
             found = 2**31
         if not -(2**31) <= found < 2**31:
@@ -290,7 +319,7 @@ class _RowReader:
 def _between(from_at: float, to_at: float, what: str) -> float:
     if to_at < from_at:
         raise ValueError(f"{what} is before its begin")
-    return to_at - from_at
+    return round(to_at - from_at, 6)
 
 
 def _shown(value: Any) -> str:
@@ -311,7 +340,11 @@ def _has_slashes(header: Sequence[str], place: dict[str, Place], file: LogFile) 
 
 
 def _cells(line: str) -> list[str]:
-    return next(csv.reader([line.rstrip("\r\n")], delimiter=_delimiter(line)), [])
+    """The cells of a line; none of what is no CSV."""
+    try:
+        return next(csv.reader([line.rstrip("\r\n")], delimiter=_delimiter(line)), [])
+    except csv.Error:
+        return []
 
 
 def _delimiter(line: str) -> str:
@@ -324,15 +357,26 @@ def _csv(file: LogFile) -> tuple[list[str], Iterator[Row]]:
     lines = file.text_lines()
     before, first = next(((i, line) for i, line in enumerate(lines, 1) if line.strip()), (0, ""))
     rows = csv.reader(lines, delimiter=_delimiter(first))
-    return [cell.strip() for cell in _cells(first)], _rows(rows, before)
+    header = [cell.strip() for cell in _cells(first)]
+    return header, _rows(rows, before, len(header))
 
 
-def _rows(rows: Any, before: int) -> Iterator[Row]:
+def _rows(rows: Any, before: int, width: int) -> Iterator[Row]:
+    """Rows with the line on which each ends. A row that is broken over lines and has not the
+    header's cells is a quote that nothing closes: each of its lines is a row that can't be read."""
+    begin = 0
     while True:
         try:
-            for cells in rows:
-                if cells and any(cells):
-                    yield rows.line_num + before, cells
+            cells = next(rows)
+        except StopIteration:
             return
         except csv.Error:
-            yield rows.line_num + before, []
+            cells = []
+            broken = True
+        else:
+            broken = rows.line_num - begin > 1 and len(cells) != width
+        if broken:
+            yield from ((line + before, ()) for line in range(begin + 1, rows.line_num + 1))
+        elif cells and any(cells):
+            yield rows.line_num + before, cells
+        begin = rows.line_num

@@ -34,7 +34,7 @@ def test_opening_hours_are_found_and_strays_left_out() -> None:
     found = sample(both, asked())
     assert (found.from_s, found.to_s) == (8 * HOUR, 18 * HOUR)
     assert len(found.history) == len(calls)
-    assert any("1 calls" in note and "before 08:00" in note for note in found.notes)
+    assert any("left out: 1 of" in note and "before 08:00" in note for note in found.notes)
 
 
 @pytest.mark.parametrize(
