@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,10 +108,13 @@ def service(sample: Sample, mine: NDArray[np.bool_], family: str) -> Service | N
     mean_s = float(mean.value or 0.0)
     cv = float(values.std()) / mean_s
     tried = families.SERVICE if family in ("best", "empirical") else (_BY_NAME[family],)
-    chosen = constant(mean_s, seen) if n >= FEW_SAME and cv < max(SAME, step / mean_s / 2.0) else choose(
-        seen, tried, Beside.SHORT, mean_s, min(max(cv, 0.1), 3.0),
-        may_have_part=mean_s > 3.0 * SHORT_S and bool((values < SHORT_S).any()),
-    )  # fmt: skip
+    if n >= FEW_SAME and cv < max(SAME, step / mean_s / 2.0):
+        chosen = constant(mean_s, seen)
+    else:
+        chosen = choose(
+            seen, tried, Beside.SHORT, mean_s, min(max(cv, 0.1), 3.0),
+            may_have_part=mean_s > 3.0 * SHORT_S and bool((values < SHORT_S).any()),
+        )  # fmt: skip
     short = told & (talk < SHORT_S)
     found = Service(
         n, mean, chosen, (),
@@ -119,9 +122,12 @@ def service(sample: Sample, mine: NDArray[np.bool_], family: str) -> Service | N
         time_of_day(sample, told), np.sort(values) if family == "empirical" else None,
     )  # fmt: skip
     above = _above(found)
-    table = tuple((u, float(np.quantile(values, u)), quantile(above, u, mean_s)) for u in QUANTILES)
-    return Service(n, mean, chosen, table, short=found.short, time_of_day=found.time_of_day,
-                   values_s=found.values_s)  # fmt: skip
+    return replace(
+        found,
+        quantiles=tuple(
+            (u, float(np.quantile(values, u)), quantile(above, u, mean_s)) for u in QUANTILES
+        ),
+    )
 
 
 def time_of_day(sample: Sample, told: NDArray[np.bool_]) -> TimeOfDay:
