@@ -10,6 +10,7 @@ telephone call center, Management Science 50, 2004, their model 1; Whitt 1999).
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +89,19 @@ def busyness(totals: Floats) -> Busyness:
         cv(degrees * variance / float(stats.chi2.ppf(q, degrees))) for q in (1.0 - tail, tail)
     )
     return Busyness(Estimate(cv(variance), low, high, (high - low) / 2.0), variance / mean, p)
+
+
+def weekday_p(totals: Floats, weekdays: Sequence[int]) -> float | None:
+    """The p value of equal means of the days of the week, by one-way analysis of variance.
+
+    `totals` and `weekdays` (0 is Monday) of shape (days,). None where fewer than two days of the
+    week were there twice, or nothing varies.
+    """
+    groups = [totals[np.equal(weekdays, day)] for day in sorted(set(weekdays))]
+    groups = [group for group in groups if group.size > 1]
+    if len(groups) < 2 or all(float(np.ptp(group)) == 0.0 for group in groups):
+        return None
+    return float(stats.f_oneway(*groups).pvalue)
 
 
 @dataclass(frozen=True, slots=True)

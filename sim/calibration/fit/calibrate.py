@@ -7,7 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibration.fit.arrivals import Arrivals, Together, arrivals, shared, together
+from sim.calibration.fit.arrivals import (
+    ERROR,
+    Arrivals,
+    Together,
+    arrivals,
+    shared,
+    together,
+    weekday_p,
+)
 from sim.calibration.fit.asked import Asked
 from sim.calibration.fit.duty import duty
 from sim.calibration.fit.effective import Effective, effective
@@ -196,7 +204,7 @@ def _with_agents(
     else:
         by_erlang = _effective(seen, fits, after.mean_s)
         found, source = _one_team(seen, by_erlang, codes), "effective"
-    notes += _far_off(fits)
+    notes += _by_weekday(seen) + _far_off(fits)
     draft = Calibration(
         asked, seen, fits, after, found, by_erlang, source, {}, pairs, busy, ()
     )  # fmt: skip
@@ -221,6 +229,24 @@ def _occupancy(seen: Sample, found: Teams, wrap_up_s: float) -> Estimate:
     busy = seen.per_day(talked, history.talk_s) + wrap_up_s * seen.per_day(talked)
     there = np.sum([team.on_duty.sum(axis=1) for team in found.teams], axis=0) * seen.interval_s
     return ratio(busy, there)
+
+
+def _by_weekday(seen: Sample) -> list[str]:
+    """That the days of the week differ, where they do."""
+    totals = seen.per_day(np.ones(len(seen.history), bool))
+    weekdays = [day.weekday() for day in seen.days]
+    p = weekday_p(totals, weekdays)
+    if p is None or p >= ERROR:
+        return []
+    means = {
+        f"{seen.days[weekdays.index(each)]:%a}": totals[np.equal(weekdays, each)].mean()
+        for each in sorted(set(weekdays))
+    }
+    told = ", ".join(f"{name} {mean:,.0f}" for name, mean in means.items())
+    return [
+        f"days of the week differ (p = {p:.2g}; calls a day: {told}), which is in the variation of"
+        " days here: --days takes one kind"
+    ]
 
 
 def _far_off(fits: tuple[QueueFit, ...]) -> list[str]:

@@ -137,3 +137,15 @@ agents: [{name: team, count: 8}]
     assert found.agents_from == "effective"
     assert set(found.teams.teams[0].counts[1:]) <= {7, 8, 9}
     assert found.wrap_up.source == "none"
+
+
+def test_days_of_the_week_that_differ_are_told() -> None:
+    """Twice as many calls on Mondays, three weeks long; and nothing to tell where all are alike."""
+    day = np.arange(21)
+    n = np.where(day % 7 == 0, 120, 60) + day % 3
+    rows = np.repeat(day, n)
+    place = np.concatenate([np.arange(k) for k in n])
+    calls = made(day=rows, clock_s=9 * 3600.0 + 30.0 * place)
+    assert any("days of the week differ" in note for note in calibrate(calls, asked()).notes)
+    tuesday = calibrate(calls, asked(days="tue..thu"))
+    assert not any("days of the week" in note for note in tuesday.notes)

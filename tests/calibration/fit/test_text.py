@@ -202,3 +202,15 @@ def test_any_small_log_makes_a_scenario_or_a_clear_refusal(
         assert "nothing to tell" in str(error)
         return
     assert scenario.n_agents >= 1
+
+
+def test_a_centre_that_never_closes_is_a_whole_day() -> None:
+    n = 24 * 12
+    calls = made(
+        day=np.repeat([0, 1, 2], n), clock_s=np.tile(300.0 * np.arange(n), 3),
+        agent=np.tile(np.arange(n) // 96, 3), agents=("night", "day", "late"),
+    )  # fmt: skip
+    scenario = written(calls)
+    assert scenario.horizon_s == 86_400.0
+    schedule = scenario.agents[0].schedule
+    assert schedule is None or (schedule[0].from_s, schedule[-1].to_s) == (0.0, 86_400.0)
