@@ -112,6 +112,11 @@ def _service(found: Service, of_all: bool) -> dict[str, Any]:
             {"share": u, "observed_s": seen, "fitted_s": fitted}
             for u, seen, fitted in found.quantiles
         ],
+        "curve": {
+            "at_s": found.curve[0].tolist(),
+            "observed": found.curve[1].tolist(),
+            "fitted": found.curve[2].tolist(),
+        },
         "below_10s": {"n": found.short.n, "share": found.short.share.document()},
         "time_of_day": {
             "p_value": found.time_of_day.p_value,
@@ -156,6 +161,7 @@ def _patience(found: Patience, queue: QueueFit) -> dict[str, Any]:
         "fit": None if found.chosen is None else _chosen(found.chosen),
         "mean_at_least_s": found.at_least_s,
         "mean_wait_of_those_who_gave_up_s": found.abandon_wait.document(),
+        "curve": _curve(found),
         "staying": [
             {"at_s": at, "observed": _number(value), "low": _number(low), "high": _number(high),
              "fitted": law}
@@ -165,6 +171,17 @@ def _patience(found: Patience, queue: QueueFit) -> dict[str, Any]:
             )
         ],
     }  # fmt: skip
+
+
+def _curve(found: Patience) -> dict[str, Any]:
+    seen, fitted = found.curve
+    return {
+        "at_s": seen.at_s.tolist(),
+        "observed": [_number(value) for value in seen.value.tolist()],
+        "low": [_number(value) for value in seen.low.tolist()],
+        "high": [_number(value) for value in seen.high.tolist()],
+        "fitted": None if fitted is None else fitted.tolist(),
+    }
 
 
 def _number(value: float) -> float | None:

@@ -24,6 +24,7 @@ from sim.metrics.survival import Survival, product_limit
 Floats = NDArray[np.float64]
 
 POINTS_S = (5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1800.0)
+POINTS = 121
 FEW = 10
 """With fewer who gave up than this there is no law worth writing, only a bound of the mean."""
 SEEN = 0.98
@@ -36,7 +37,8 @@ class Patience:
 
     `waited_s` is how long all calls waited together, `waits` how many waited at all. `chosen` is
     None where too few gave up; then `at_least_s` is what the mean exceeds at 95 %, if patience
-    is exponential. `seen` is the product-limit estimate, `fitted` the law at the same points;
+    is exponential. `seen` is the product-limit estimate, `fitted` the law at the same points, both
+    at a few round waits and, in `curve`, at many;
     beyond `known_to_s` hardly a wait reaches. `abandon_wait` is the naive mean, of those who gave
     up.
     """
@@ -51,6 +53,7 @@ class Patience:
     known_to_s: float
     abandonment: Estimate
     abandon_wait: Estimate
+    curve: tuple[Survival, Floats | None]
 
 
 def patience(sample: Sample, mine: NDArray[np.bool_]) -> Patience | None:
@@ -77,11 +80,14 @@ def patience(sample: Sample, mine: NDArray[np.bool_]) -> Patience | None:
         )  # fmt: skip
     elif waited > 0.0:
         at_least = waited / _most_events(n_gone)
+    many = np.linspace(0.0, 1.25 * max(known_to, 1.0), POINTS)
+    curve = product_limit(wait[delayed], gone[delayed], day[delayed], n_days, many)
     return Patience(
         int(delayed.sum()), waited, n_gone, chosen, at_least, seen,
         None if chosen is None else chosen.law.above(at), known_to,
         ratio(sample.per_day(gone), sample.per_day(joined), most=1.0),
         ratio(sample.per_day(gone, wait), sample.per_day(gone)),
+        (curve, None if chosen is None else chosen.law.above(many)),
     )  # fmt: skip
 
 

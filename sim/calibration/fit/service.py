@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
 FEW_SAME = 5
 """So many conversations that last the same may always do so."""
+POINTS, SHOWN = 121, 0.98
+"""Of the curve, and up to which share of the conversations."""
 SHORTEST_CELL = 5
 """Conversations that an interval must have on each day to be compared with others."""
 LEAST_SPREAD = 0.05
@@ -60,8 +62,9 @@ class TimeOfDay:
 class Service:
     """Conversations of a queue: `mean` is that of the data over days, whatever the law.
 
-    `quantiles` are (share, observed, of the scenario's law), `values_s` the data, sorted, if the
-    scenario is to have these. `n` is the number of conversations.
+    `quantiles` are (share, observed, of the scenario's law), `curve` the lengths, the share of
+    conversations that are longer, and by the law, each of shape (points,); `values_s` the data,
+    sorted, if the scenario is to have these. `n` is the number of conversations.
     """
 
     n: int
@@ -71,6 +74,7 @@ class Service:
     short: Short
     time_of_day: TimeOfDay
     values_s: Floats | None
+    curve: tuple[Floats, Floats, Floats] = (np.zeros(0), np.zeros(0), np.zeros(0))
 
     @property
     def cv(self) -> Estimate:
@@ -122,11 +126,14 @@ def service(sample: Sample, mine: NDArray[np.bool_], family: str) -> Service | N
         time_of_day(sample, told), np.sort(values) if family == "empirical" else None,
     )  # fmt: skip
     above = _above(found)
+    at = np.linspace(0.0, float(np.quantile(values, SHOWN)), POINTS)
+    longer = 1.0 - np.searchsorted(np.sort(values), at, side="right") / n
     return replace(
         found,
         quantiles=tuple(
             (u, float(np.quantile(values, u)), quantile(above, u, mean_s)) for u in QUANTILES
         ),
+        curve=(at, longer, above(at)),
     )
 
 
