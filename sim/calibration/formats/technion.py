@@ -7,6 +7,7 @@ ones may be of the day after.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
@@ -64,7 +65,7 @@ class _Table:
         self.asked = asked
         self.zone = asked.zone_or_utc()
         self.visits = Visits()
-        self.seen: set[tuple[str, ...]] = set()
+        self.seen: set[bytes] = set()
         self.midnights: dict[str, datetime] = {}
 
     def add(self, file: LogFile) -> None:
@@ -83,11 +84,11 @@ class _Table:
             if len(row) != len(header):
                 self.tally.damaged(NOT_A_ROW, file, line, text)
                 continue
-            whole = tuple(row)
-            if whole in self.seen:
+            mark = hashlib.blake2b(text.encode(), digest_size=16).digest()
+            if mark in self.seen:
                 self.tally.left_out(DUPLICATE, file, line)
                 continue
-            self.seen.add(whole)
+            self.seen.add(mark)
             try:
                 self._call(dict(zip(COLUMNS, (row[i].strip() for i in place), strict=True)),
                            file, line)  # fmt: skip
