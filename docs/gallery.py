@@ -76,6 +76,8 @@ def results(folder: Path) -> Iterator[tuple[str, Any, dict[str, Any]]]:
     shown = ["--horizon", "3d", "--interval", "2h"]
     yield "requirement_map", printed("requirement", days, *shown, *required, 60), {}
     yield "warmup", printed("warmup", SCENARIOS / "support.yaml", "--horizon", "40h", "--json"), {}
+    printed("run", SCENARIOS / "day.yaml", "--replications", 10, "--out", folder / "log")
+    yield "fitted", printed("calibrate", folder / "log", "--json"), {}
 
 
 def printed(*words: object) -> Any:

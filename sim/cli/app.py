@@ -8,6 +8,7 @@ import click
 
 import sim
 from sim.cli import output
+from sim.cli.calibrate import calibrate
 from sim.cli.check import check
 from sim.cli.compare import compare
 from sim.cli.convert import convert
@@ -63,6 +64,7 @@ for command in (
     validate,
     trace,
     convert,
+    calibrate,
     warmup,
     plot,
     report,

@@ -46,6 +46,7 @@ class Kind(StrEnum):
     PLAN = "plan"
     REQUIREMENT = "requirement"
     WARMUP = "warm-up"
+    CALIBRATION = "calibration"
 
 
 FORMATS = {
@@ -56,6 +57,7 @@ FORMATS = {
     "callsim.plan": Kind.PLAN,
     "callsim.requirement": Kind.REQUIREMENT,
     "callsim.warmup": Kind.WARMUP,
+    "callsim.calibration": Kind.CALIBRATION,
 }
 KNOWN_VERSION = "1"
 
@@ -322,6 +324,7 @@ _NEEDED: dict[Kind, tuple[str, ...]] = {
     Kind.PLAN: ("feasible", "agents"),
     Kind.REQUIREMENT: ("group", "intervals", "targets", "bounds", "replications"),
     Kind.WARMUP: ("series", "warmup_s", "horizon_s", "observation_s", "replications", "seed"),
+    Kind.CALIBRATION: ("queues", "log", "days", "confidence"),
 }
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sim.report.figures.by_interval import day as day
     from sim.report.figures.by_interval import week as week
     from sim.report.figures.comparing import differences as differences
+    from sim.report.figures.fitted import fitted as fitted
     from sim.report.figures.giving_up import patience as patience
     from sim.report.figures.listening import flow as flow
     from sim.report.figures.requirement import requirement as requirement
@@ -163,6 +164,12 @@ def _figures() -> dict[str, FigureKind]:
             "warmup",
             "calls waiting and in the system from the start on, and the suggested warm-up",
             kinds=(Kind.WARMUP,),
+        ),
+        FigureKind(
+            "fitted",
+            "fitted",
+            "conversations and patience of a calibration: the log and the fitted distributions",
+            kinds=(Kind.CALIBRATION,),
         ),
     ]
     return {each.name: each for each in every}
