@@ -95,7 +95,7 @@ def _sentences(document: Mapping[str, Any]) -> list[str]:
         )
     told[0] += "."
     if not document["feasible"]:
-        told.append("Not all of it is shown.")
+        told.append(document.get("advice") or "Not all of it is shown.")
     for row in document["day"]:
         metric = metric_of(row)
         found = measured.estimated(metric, row["estimate"])
