@@ -9,6 +9,7 @@ from sim.metrics.estimates import Estimate
 from sim.planning.aim import EVEN, Aim
 from sim.planning.day_staffing import DayStaffing, Tested
 from sim.planning.drift import Drift
+from sim.planning.erlang import NoAnswerError
 from sim.scenario.model import Target
 
 MOST_PASSES = 5
@@ -16,7 +17,7 @@ LOOK_AHEAD = 1
 """Intervals after the one that is searched which are simulated too."""
 
 
-class NoRequirementError(Exception):
+class NoRequirementError(NoAnswerError):
     """No number of agents is shown to meet the targets: a sentence that says where and why."""
 
 

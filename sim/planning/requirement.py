@@ -24,6 +24,7 @@ from sim.planning.erlang_by_interval import Demand, demand
 from sim.planning.fresh_days import Shown, certified
 from sim.planning.in_order import InOrder
 from sim.planning.over_day import OverDay
+from sim.planning.required import DAY, INTERVAL
 from sim.scenario.model import Scenario, Target
 
 SEARCH_CALLS, SEARCH_LEAST, SEARCH_MOST = 400_000, 100, 800
@@ -32,9 +33,6 @@ CERTIFY_CALLS, CERTIFY_LEAST, CERTIFY_MOST = 4_000_000, 400, 8_000
 NEARBY, FEWEST_NEARBY = 8, 25
 """The first numbers come from a part of the search's sample, but from so many replications."""
 MOST_ADDED = 2000
-
-
-INTERVAL, DAY = "interval", "day"
 
 
 @dataclass(frozen=True, slots=True)
