@@ -3,7 +3,8 @@
 A target is *met* where its whole confidence interval lies on the right side. Where one is not, the
 search takes in what the days said, aims at the next attempt's wider intervals, and its numbers are
 tried on other days. Attempt k uses the confidence 1 - (1 - C) / 2^(k-1), so that a target that
-does not hold is called met with probability 1 - C at most, whatever the number of attempts.
+does not hold is called met with probability 1 - C at most, whatever the number of attempts. The
+first fresh days are no attempt: they only teach the search, which chose by fewer.
 
 What failed is not tried again: in an interval the same numbers up to it, over the day any that
 have no more room in the search. Elsewhere agents who have become superfluous are taken back.
@@ -66,16 +67,23 @@ def certified(
     those of the certificates. Raises NoRequirementError.
     """
     first = search.n
+
+    def test(counts: list[int]) -> tuple[Tested, list[bool]]:
+        result = day.simulate(counts, n, first=first)
+        tell()
+        return _tested(day, targets, counts, n, result), day.left_waiting(result)
+
+    search.aim = Aim.of(CONFIDENCE, n, search.n_limits)
+    counts = search.least(counts)
+    search.learn(test(counts)[0], [])
     for attempt in range(1, MOST_ATTEMPTS + 1):
+        first += n
         confidence = confidence_of(attempt, CONFIDENCE)
         search.aim = Aim.of(confidence, n, search.n_limits)
         counts = search.least(counts)
-        result = day.simulate(counts, n, first=first)
-        tell()
-        tested = _tested(day, targets, counts, n, result)
+        tested, waiting = test(counts)
         by_slot = [_judged(targets, found, confidence) for found in tested.by_slot]
         whole = _judged(targets, tested.over_day, confidence)
-        waiting = day.left_waiting(result)
         if isinstance(search, OverDay):
             is_open = [any(waiting) or any(map(_wants_agents, whole))]
         else:
@@ -83,8 +91,7 @@ def certified(
             is_open = [there or any(map(_wants_agents, shown)) for shown, there in pairs]
         if not any(is_open):
             return Certificate(counts, by_slot, whole, first, confidence, attempt)
-        search.learn(tested, is_open)
-        first += n
+        search.learn(tested, [i for i, wants in enumerate(is_open) if wants])
     raise NoRequirementError(
         f"In {MOST_ATTEMPTS} attempts, each with more agents, no numbers were shown to meet the"
         f" targets on {n:,} replications: give more of them, or targets that leave some room."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from sim.metrics.estimates import Estimate
@@ -116,13 +116,13 @@ class InOrder:
                 break
         return counts
 
-    def learn(self, tested: Tested, open_slots: Sequence[bool]) -> None:
-        """Take in what a certificate found; in `open_slots` it did not show the targets."""
+    def learn(self, tested: Tested, open_slots: Collection[int]) -> None:
+        """Take in what fresh days found; in `open_slots` they did not show the targets."""
         counts = tested.counts
-        for slot, (found, is_open) in enumerate(zip(tested.by_slot, open_slots, strict=True)):
+        for slot, found in enumerate(tested.by_slot):
             for i, (fresh, ours) in enumerate(zip(found, self.at(slot, counts)[1], strict=True)):
                 self.drift.learn((slot, i), ours, fresh, tested.n)
-            if is_open:
+            if slot in open_slots:
                 self.failed[tuple(counts[: slot + 1])] = found
 
     def _hopeless(self, slot: int, counts: list[int], tried: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from sim.metrics.estimates import Estimate
@@ -100,9 +100,10 @@ class OverDay:
             )
         return self.known[key]
 
-    def learn(self, tested: Tested, open_slots: Sequence[bool]) -> None:
-        """Take in a certificate that did not show the targets; in which intervals is no matter."""
-        self.failed.append(tuple(tested.counts))
+    def learn(self, tested: Tested, open_slots: Collection[int]) -> None:
+        """Take in what fresh days found; the targets were not shown if any are open."""
+        if open_slots:
+            self.failed.append(tuple(tested.counts))
         for i, (ours, fresh) in enumerate(
             zip(self._at(tested.counts) or (), tested.over_day, strict=False)
         ):

@@ -136,7 +136,8 @@ def shown_on(day: Made, counts: list[int]) -> tuple[InOrder, Certificate]:
 def test_an_agent_who_becomes_superfluous_is_taken_back() -> None:
     """The first interval turns out to need one more, with whom the second needs two fewer.
 
-    The search's days are too kind to the first by 0.1, which the fresh ones tell.
+    The search's days are too kind to the first by 0.1, which the first fresh ones tell: the others
+    show the numbers that it finds then.
     """
 
     def fresh(counts: list[int], i: int) -> float:
@@ -147,9 +148,9 @@ def test_an_agent_who_becomes_superfluous_is_taken_back() -> None:
 
     day = Made(seen, fresh, 0.025)
     search, found = shown_on(day, [4, 10, 3])
-    assert (found.counts, found.attempts) == ([6, 7, 5], 2)
+    assert (found.counts, found.attempts) == ([6, 7, 5], 1)
     assert day.firsts == [100, 150] and found.first == 150
-    assert search.failed.keys() == {(5,)}
+    assert not search.failed
     deviation = 0.025 * math.sqrt(50 * 50 / 49)
     assert search.drift.of((0, 0)) == pytest.approx(-0.1 / deviation * 50 / 150)
 
@@ -157,14 +158,14 @@ def test_an_agent_who_becomes_superfluous_is_taken_back() -> None:
 def test_what_failed_is_not_tried_again() -> None:
     """The first interval misses narrowly twice, each time with numbers that the search trusts.
 
-    With what it learnt 5 agents would still reach its aim on the second attempt (0.897 > 0.892).
+    With what it learnt 5 agents would still reach its aim on the second attempt (0.90 > 0.892).
     """
 
     def seen(counts: list[int], i: int) -> float:
-        return 0.93 + 0.01 * (counts[i] - 5) if counts[i] >= 5 else 0.5
+        return 0.96 + 0.01 * min(counts[i] - 5, 3) if counts[i] >= 5 else 0.5
 
     def fresh(counts: list[int], i: int) -> float:
-        return 0.97 if i or counts[0] >= 7 else seen(counts, 0) - 0.1
+        return 0.97 if i or counts[0] >= 7 else seen(counts, 0) - 0.12
 
     search, found = shown_on(Made(seen, fresh, 0.025), [5, 5, 5])
     assert (found.counts, found.attempts) == ([7, 5, 5], 3)
