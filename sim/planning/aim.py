@@ -9,7 +9,7 @@ for its luck. With few days that costs agents; what is claimed in the end needs 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import ndtri
@@ -61,6 +61,19 @@ def deviation(found: Estimate) -> float:
         return 0.0
     known = found.influence[np.isfinite(found.influence)]
     return math.sqrt(float(np.dot(known, known)) / max(known.size - 1, 1))
+
+
+def corrected(found: Estimate, target: Target, drift: float) -> Estimate:
+    """The estimate moved by `drift` standard deviations (`Drift`), its half-width as it was."""
+    if found.value is None:
+        return found
+    most = 1.0 if METRICS[target.metric].unit is UnitKind.SHARE else math.inf
+    by = drift * deviation(found)
+
+    def moved(x: float | None) -> float | None:
+        return None if x is None else min(max(x + by, 0.0), most)
+
+    return replace(found, value=moved(found.value), low=moved(found.low), high=moved(found.high))
 
 
 def slack(value: float | None, target: Target) -> float:

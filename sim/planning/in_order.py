@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from sim.metrics.estimates import Estimate
-from sim.planning.aim import EVEN, Aim
+from sim.planning.aim import EVEN, Aim, corrected
 from sim.planning.day_staffing import DayStaffing, Tested
 from sim.planning.drift import Drift
 from sim.planning.erlang import NoAnswerError
@@ -56,6 +56,18 @@ class InOrder:
         if key not in self.known:
             self._simulate(slots, counts)
         return self.known[key]
+
+    def expected(self, slot: int, counts: Sequence[int]) -> tuple[Estimate, ...]:
+        """The estimates of fresh days on which that failed, else the search's, corrected."""
+        failed = self.failed.get(tuple(counts[: slot + 1]))
+        if failed is not None:
+            return failed
+        return tuple(
+            corrected(one, target, self.drift.of((slot, i)))
+            for i, (one, target) in enumerate(
+                zip(self.at(slot, counts)[1], self.targets, strict=True)
+            )
+        )
 
     def _holds(self, slot: int, counts: Sequence[int]) -> bool:
         """Whether the numbers up to an interval are worth a certificate there."""

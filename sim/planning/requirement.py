@@ -39,9 +39,9 @@ MOST_ADDED = 2000
 class Slot:
     """An interval: its demand, the agents required and scheduled, and what was shown of them.
 
-    `one_fewer` are the estimates with one agent fewer here, the search's or those of fresh days on
-    which that failed; None where nobody is required. `with_erlang_c` and `with_erlang_a` are the
-    certificate's for a day staffed by those numbers.
+    `one_fewer` are the estimates with one agent fewer here, the search's, corrected by what fresh
+    days told, or those of fresh days on which that failed; None where nobody is required.
+    `with_erlang_c` and `with_erlang_a` are the certificate's for a day staffed by those numbers.
     """
 
     start_s: float
@@ -207,8 +207,6 @@ def _beside(
 
 
 def _one_fewer(search: InOrder, slot: int, counts: list[int]) -> tuple[Estimate, ...] | None:
-    """From the fresh days on which one fewer failed, if it was tried there, else the search's."""
     if counts[slot] == 0:
         return None
-    fewer = [*counts[:slot], counts[slot] - 1, *counts[slot + 1 :]]
-    return search.failed.get(tuple(fewer[: slot + 1])) or search.at(slot, fewer)[1]
+    return search.expected(slot, [*counts[:slot], counts[slot] - 1, *counts[slot + 1 :]])

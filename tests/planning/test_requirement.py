@@ -153,6 +153,9 @@ def test_an_agent_who_becomes_superfluous_is_taken_back() -> None:
     assert not search.failed
     deviation = 0.025 * math.sqrt(50 * 50 / 49)
     assert search.drift.of((0, 0)) == pytest.approx(-0.1 / deviation * 50 / 150)
+    (fewer,) = search.expected(0, [5, 7, 5])
+    by = -0.1 / deviation * 50 / 150 * 0.025 * math.sqrt(50 * 100 / 99)
+    assert fewer.value == pytest.approx(0.9 + by) and by == pytest.approx(-0.033, abs=1e-3)
 
 
 def test_what_failed_is_not_tried_again() -> None:
