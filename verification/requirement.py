@@ -137,15 +137,10 @@ class Row:
 
     @property
     def agrees(self) -> bool:
-        """The same; or more, where the target is nearer than the simulation can tell.
-
-        The search aims at 2.2 (second attempt) and 1.7 (six intervals) standard errors of the
-        certificate from the target, and its own estimate errs by 2 of its own, 5.9 in all where
-        it has as many days: three half-widths.
-        """
+        """The same; or more, where the target is nearer than the simulation can tell."""
         if self.simulated == self.exact:
             return True
-        near = abs(self.with_exact - self.one.bound) <= 3.0 * self.half_width
+        near = abs(self.with_exact - self.one.bound) <= 2.0 * self.half_width
         return near and self.with_simulated <= self.one.bound + 2.0 * self.half_width
 
 

@@ -138,7 +138,7 @@ def requirement(
         nonlocal done
         done += 1
         if progress is not None:
-            progress(done, max(done, 6 * day.n_slots))
+            progress(done, max(done, 10 * day.n_slots))
 
     counts = [_guess(each) for each in loads]
 
