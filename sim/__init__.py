@@ -22,19 +22,23 @@ __all__ = [
     "Erlang",
     "NoAnswerError",
     "Plan",
+    "Requirement",
     "Run",
     "Scenario",
     "ScenarioError",
     "Sweep",
+    "Warmup",
     "check",
     "compare",
     "erlang",
     "load",
     "loads",
+    "requirement",
     "run",
     "staff",
     "sweep",
     "variants",
+    "warmup",
 ]
 
 

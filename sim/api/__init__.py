@@ -2,9 +2,11 @@
 
 from sim.api.actions import check, compare, run, sweep, variants
 from sim.api.erlang import Erlang, erlang
+from sim.api.requirement import Requirement, requirement
 from sim.api.results import Check, Comparison, Run, Sweep
 from sim.api.scenario import Scenario, load, loads
 from sim.api.staffing import Plan, staff
+from sim.api.warmup import Warmup, warmup
 from sim.planning.erlang import NoAnswerError
 from sim.scenario.errors import ScenarioError
 
@@ -14,17 +16,21 @@ __all__ = [
     "Erlang",
     "NoAnswerError",
     "Plan",
+    "Requirement",
     "Run",
     "Scenario",
     "ScenarioError",
     "Sweep",
+    "Warmup",
     "check",
     "compare",
     "erlang",
     "load",
     "loads",
+    "requirement",
     "run",
     "staff",
     "sweep",
     "variants",
+    "warmup",
 ]

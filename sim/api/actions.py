@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sim.api.progress import progress_bar
+from sim.api.progress import compiling, progress_bar
 from sim.api.results import Check, Comparison, Run, Sweep
-from sim.api.scenario import Scenario, expect_scenario, value_text
+from sim.api.scenario import Scenario, changed, expect_scenario, value_text
 from sim.experiment.batches import run_in_batches
 from sim.experiment.check import check as checked
 from sim.experiment.compare import compare as compared
@@ -72,10 +72,10 @@ def run(
         if replications not in (None, 1):
             raise ValueError("batches are those of one replication")
         replications = 1
-    scenario = _with(scenario, replications=replications, seed=seed, horizon=horizon)
+    scenario = changed(scenario, replications=replications, seed=seed, horizon=horizon)
     texts = [precision] if isinstance(precision, str) else list(precision)
     wanted = [parse_precision(text, scenario.queues, scenario.agents) for text in texts]
-    with progress_bar(progress, notice=_compiling(engine, [scenario], intervals, calls)) as tell:
+    with progress_bar(progress, notice=compiling(engine, [scenario], intervals, calls)) as tell:
         if wanted:
             result, _ = run_to_precision(
                 scenario.model, wanted, max_replications=max_replications, engine=engine,
@@ -152,18 +152,18 @@ def compare(
         )
     if len(variants) < 2:
         raise ValueError("a comparison takes at least two variants")
-    changed = {
-        name: _with(each, replications=replications, seed=seed, horizon=horizon)
+    given = {
+        name: changed(each, replications=replications, seed=seed, horizon=horizon)
         for name, each in variants.items()
     }
-    first = next(iter(changed.values())).model
+    first = next(iter(given.values())).model
     common = {field: getattr(first, field) for field in SHARED}
-    models = {name: _with(each, **common).model for name, each in changed.items()}
+    models = {name: changed(each, **common).model for name, each in given.items()}
     ranked = rank_by or ("total.service_level" if len(models) >= LEAST_TO_RANK else None)
     by: tuple[str, Metric, bool] | None = None
     if ranked is not None:
-        by = parse_subject(ranked, *_common_names(list(changed.values())))
-    with progress_bar(progress, notice=_compiling(engine, changed.values())) as tell:
+        by = parse_subject(ranked, *_common_names(list(given.values())))
+    with progress_bar(progress, notice=compiling(engine, given.values())) as tell:
         return Comparison(
             compared(models, engine=engine, workers=workers, rank_by=by, progress=tell)
         )
@@ -185,8 +185,8 @@ def check(
     >>> sim.check(sim.load("scenarios/day.yaml")).frame()["outcome"].tolist()
     ['met', 'met']
     """
-    scenario = _with(scenario, replications=replications, seed=seed, horizon=horizon)
-    with progress_bar(progress, notice=_compiling(engine, [scenario])) as tell:
+    scenario = changed(scenario, replications=replications, seed=seed, horizon=horizon)
+    with progress_bar(progress, notice=compiling(engine, [scenario])) as tell:
         return Check(checked(scenario.model, engine=engine, workers=workers, progress=tell))
 
 
@@ -214,7 +214,7 @@ def sweep(
     faster. A point that is no valid scenario becomes a row with its `error`.
 
     Raises ScenarioError if no point is a valid scenario, ValueError for values or a sample that
-    make no sense, FileExistsError for a folder that holds something else.
+    make no sense, FileExistsError for a folder that holds something else or can't be written to.
 
     >>> import sim
     >>> day = sim.load("scenarios/day.yaml")
@@ -249,6 +249,8 @@ def sweep(
             made = Swept(job, design, folder, force=force)
         except (FolderInUseError, OtherSweepError) as error:
             raise FileExistsError(str(error)) from error
+        except OSError as error:
+            raise FileExistsError(f"{folder}: can't write there ({error.strerror})") from error
         held.callback(made.store.close)
         if not is_finished(made):
 
@@ -259,26 +261,6 @@ def sweep(
                 made.carry_out(workers=workers, progress=tell)
             finish(made)
         return Sweep(summary(made), folder, keeps_folder=out is not None)
-
-
-def _compiling(
-    engine: str, scenarios: Iterable[Scenario], intervals: bool = False, calls: bool = False
-) -> Callable[[], str | None]:
-    """What to say, when somebody watches, of compiling what these scenarios need."""
-
-    def notice() -> str | None:
-        if engine == "simpy":
-            return None
-        models = (scenario.model for scenario in scenarios)
-        return compiling_notice(models, by_interval=intervals, log=calls)
-
-    return notice
-
-
-def _with(scenario: Scenario, **fields: object) -> Scenario:
-    """The scenario with the fields that were given. Raises TypeError if it is none."""
-    given = {name: value for name, value in fields.items() if value is not None}
-    return expect_scenario(scenario).with_arguments(given) if given else expect_scenario(scenario)
 
 
 def _common_names(scenarios: Sequence[Scenario]) -> tuple[list[str], list[str]]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from html import escape
 from typing import Any
+
+from sim.api.scenario import Scenario
+from sim.experiment.compiling import notice as notice_of
 
 SHOWN_AFTER_S = 1.0
 REFRESHED_AFTER_S = 0.2
@@ -38,6 +41,20 @@ def progress_bar(
         yield bar.tell
     finally:
         bar.close()
+
+
+def compiling(
+    engine: str, scenarios: Iterable[Scenario], intervals: bool = False, calls: bool = False
+) -> Callable[[], str | None]:
+    """What to say, when somebody watches, of compiling what these scenarios need."""
+
+    def line() -> str | None:
+        if engine == "simpy":
+            return None
+        models = (scenario.model for scenario in scenarios)
+        return notice_of(models, by_interval=intervals, log=calls)
+
+    return line
 
 
 def _notebook_display() -> Any:

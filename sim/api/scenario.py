@@ -138,3 +138,9 @@ def expect_scenario(value: object) -> Scenario:
 def value_text(value: object) -> str:
     """A Python value as the right side of `PATH=VALUE`."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def changed(scenario: Scenario, **fields: object) -> Scenario:
+    """The scenario with the fields that were given. Raises TypeError if it is none."""
+    given = {name: value for name, value in fields.items() if value is not None}
+    return expect_scenario(scenario).with_arguments(given) if given else expect_scenario(scenario)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -11,9 +11,6 @@ from sim.cli import output
 from sim.cli.failures import ANSWER_IS_NO, RefusedError
 from sim.cli.settings import Settings, general_options, overrides, scenario_options, settings_of
 from sim.cli.simulating import simulation_options, tell_of_compiling
-
-if TYPE_CHECKING:
-    from sim.scenario.model import Scenario, Target
 
 
 @click.command(short_help="The agents that each interval needs, backlog carried over.")
@@ -23,15 +20,14 @@ if TYPE_CHECKING:
     "targets",
     metavar="TARGET",
     multiple=True,
-    required=True,
-    help="Such as 'total.service_level >= 80%'. Repeatable: all must hold.",
+    help="Such as 'total.service_level >= 80%'; 'in every interval' or 'over the day' may follow."
+    " Repeatable: all must hold. [default: the scenario's expect]",
 )
 @click.option(
     "--over",
     type=click.Choice(["interval", "day"]),
-    default="interval",
-    show_default=True,
-    help="Whether the targets hold in every interval or over the whole day.",
+    help="Whether the targets hold in every interval or over the whole day."
+    " [default: what they say, else interval]",
 )
 @click.option("--interval", metavar="DURATION", help="How long intervals are. [the scenario's]")
 @click.option("--group", metavar="NAME", help="Whose number is wanted, if there are several.")
@@ -54,7 +50,7 @@ def requirement(
     settings: Settings,
     scenario_path: str,
     targets: tuple[str, ...],
-    over: str,
+    over: str | None,
     interval: str | None,
     group: str | None,
     as_json: bool,
@@ -72,18 +68,24 @@ def requirement(
     targets hold, the backlog of one interval carried over to the next; beside them what
     Erlang's formulas say of each interval by itself, and what comes of that.
 
-    --replications are those on which the result is shown. The exit code is 1 when no numbers meet
-    the targets.
+    --replications are those on which the result is shown: with few of them it takes more agents.
+    The exit code is 1 when no numbers are shown to meet the targets.
 
     \b
     Example:
       callsim new | callsim requirement - --target "total.asa_s <= 20s" --horizon 30min
     """
     from sim.cli.reading import read_scenario, warnings_of
+    from sim.planning.required import asked
 
     changes = overrides(assignments, seed=seed, horizon=horizon)
     scenario = read_scenario(scenario_path, changes, settings)
-    wanted, place, interval_s = _asked(scenario, targets, group, interval, replications)
+    try:
+        wanted = asked(
+            scenario, targets, over=over, group=group, interval=interval, replications=replications
+        )
+    except ValueError as error:
+        raise RefusedError(str(error)) from None
     if not settings.quiet:
         output.warn(warnings_of(scenario))
     if out is not None:
@@ -110,8 +112,9 @@ def requirement(
     try:
         with progress_in_lines(settings, "Simulations") as tell:
             found = required(
-                scenario, wanted, place, over=over, interval_s=interval_s,
-                replications=replications, engine=engine, workers=workers, progress=tell,
+                scenario, wanted.targets, wanted.group, over=wanted.over,
+                interval_s=wanted.interval_s, replications=replications, engine=engine,
+                workers=workers, progress=tell,
             )  # fmt: skip
     except NoRequirementError as error:
         output.note(str(error))
@@ -161,57 +164,3 @@ def _draw(document: dict[str, Any], plot: str) -> None:
     as_svg = plot.lower().endswith(".svg")
     with whole_file(Path(plot)) as out:
         out.write(to_svg(figure).encode("utf-8") if as_svg else to_png(figure))
-
-
-def _asked(
-    scenario: Scenario,
-    targets: tuple[str, ...],
-    group: str | None,
-    interval: str | None,
-    replications: int | None,
-) -> tuple[list[Target], int, float | None]:
-    """The targets, the group's place and the interval's length, or all that is wrong with them."""
-    from sim.planning.day_staffing import refusal
-    from sim.scenario.errors import did_you_mean, list_names
-    from sim.scenario.targets import parse_target
-    from sim.scenario.units import parse_duration
-
-    queues = [queue.name for queue in scenario.queues]
-    groups = [each.name for each in scenario.agents]
-    problems, wanted = [], []
-    for text in targets:
-        try:
-            target = parse_target(text, queues, groups)
-        except ValueError as error:
-            problems.append(f"--target: {error}")
-            continue
-        if (why := refusal(target)) is not None:
-            problems.append(f"--target: {why}")
-        wanted.append(target)
-    place = 0
-    if group is not None and groups and group not in groups:
-        problems.append(
-            f"--group: no agent group `{group[:60]}`: one of {list_names(groups)}"
-            f"{did_you_mean(group, groups)}"
-        )
-    elif group is not None and groups:
-        place = groups.index(group)
-    elif not groups:
-        problems.append(f"{scenario.name}: there are no agents whose number could be wanted")
-    elif len(groups) != 1:
-        problems.append(f"--group: say whose number is wanted, one of {list_names(groups)}")
-    interval_s = None
-    if interval is not None:
-        try:
-            interval_s = parse_duration(interval)
-            if not interval_s >= 1.0:
-                raise ValueError("an interval lasts at least a second")
-            if scenario.horizon_s / interval_s > 2000:
-                raise ValueError("more than 2,000 intervals")
-        except ValueError as error:
-            problems.append(f"--interval: {error}")
-    if replications is not None and replications < 20:
-        problems.append("--replications: at least 20, to show anything")
-    if problems:
-        raise RefusedError("\n".join(problems))
-    return wanted, place, interval_s

@@ -34,6 +34,16 @@ NEARER_ABOVE = ("service_level",)
 OF_AGENTS = ("occupancy", "utilisation")
 
 
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """Numbers of agents, and the estimates of each target from `n` days: by interval and in all."""
+
+    counts: list[int]
+    n: int
+    by_slot: list[tuple[Estimate, ...]]
+    over_day: tuple[Estimate, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class DayStaffing:
     """The scenario, which group's numbers change, and who simulates.
@@ -177,15 +187,8 @@ def judge(found: Estimate, target: Target, confidence: float) -> tuple[Verdict, 
     if found.influence is not None:
         found = estimate(found.value, found.influence, least=0.0, most=most, confidence=confidence)
     if is_share:
-        found = judged_share(found)
+        found = judged_share(found, confidence)
     return verdict(found, target.operator, target.value, metric=target.metric), found
-
-
-def is_on_the_right_side(found: Estimate, target: Target) -> bool:
-    """Whether the value itself meets the target; where there is none, it does."""
-    if found.value is None:
-        return True
-    return found.value >= target.value if target.operator == ">=" else found.value <= target.value
 
 
 def refusal(target: Target) -> str | None:

@@ -1,13 +1,13 @@
-"""Numbers of agents shown on days that the search has not seen, an agent more where they fail.
+"""Numbers of agents shown on days that the search has not seen.
 
-A target is *met* where its whole confidence interval lies on the right side; where it is not, the
-interval gets one agent more, and other days are drawn. Attempt k uses the confidence
-1 - (1 - C) / 2^(k-1), so that a target that does not hold is called met with probability 1 - C at
-most, whatever the number of attempts.
+A target is *met* where its whole confidence interval lies on the right side. Where one is not, the
+search takes in what the days said, aims at the next attempt's wider intervals, and its numbers are
+tried on other days. Attempt k uses the confidence 1 - (1 - C) / 2^(k-1), so that a target that
+does not hold is called met with probability 1 - C at most, whatever the number of attempts. The
+first fresh days are no attempt: they only teach the search, which chose by fewer.
 
-An agent more in one interval may make one after it superfluous. So before other days are drawn,
-agents are taken back wherever the search's days show that the targets hold without them, in the
-order of time, unless the same numbers have failed here.
+What failed is not tried again: in an interval the same numbers up to it, over the day any that
+have no more room in the search. Elsewhere agents who have become superfluous are taken back.
 """
 
 from __future__ import annotations
@@ -18,15 +18,14 @@ from dataclasses import dataclass
 from sim.experiment.result import Result
 from sim.metrics.estimates import CONFIDENCE, Estimate
 from sim.metrics.verdicts import Verdict
-from sim.planning.day_staffing import DayStaffing, judge
-from sim.planning.in_order import InOrder
-from sim.planning.over_day import slack
+from sim.planning.aim import Aim, is_stuck
+from sim.planning.certify import confidence_of
+from sim.planning.day_staffing import DayStaffing, Tested, judge
+from sim.planning.in_order import InOrder, NoRequirementError
+from sim.planning.over_day import OverDay
 from sim.scenario.model import Target
 
 MOST_ATTEMPTS = 20
-
-
-Failed = dict[tuple[int, ...], tuple[Estimate, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,8 @@ class Shown:
 class Certificate:
     """The numbers in the end, and what replications `first` and following show of them.
 
-    `failed` are the numbers up to an interval with which it was not shown, and its estimates then.
+    `attempts` were made until all was shown. Not all is shown only where a target holds on all
+    days alike, so that more agents could not show more.
     """
 
     counts: list[int]
@@ -50,92 +50,71 @@ class Certificate:
     over_day: tuple[Shown, ...]
     first: int
     confidence: float
-    failed: Failed
+    attempts: int
 
 
 def certified(
     day: DayStaffing,
     targets: tuple[Target, ...],
+    search: InOrder | OverDay,
     counts: list[int],
-    first: int,
     n: int,
     tell: Callable[[], None],
-    *,
-    search: InOrder | None,
 ) -> Certificate:
-    """Samples of `n` fresh replications until all is shown: in every interval, or over the day.
+    """From these numbers on, samples of `n` fresh replications until all is shown.
 
-    `search` has the days on which agents are taken back; None is for targets over the day.
+    By intervals with an `InOrder`, over the day with an `OverDay`; its days come first, then
+    those of the certificates. Raises NoRequirementError.
     """
-    counts = list(counts)
-    failed: Failed = {}
-    for attempt in range(1, MOST_ATTEMPTS + 1):
-        confidence = 1.0 - (1.0 - CONFIDENCE) / 2.0 ** (attempt - 1)
+    first = search.n
+
+    def test(counts: list[int]) -> tuple[Tested, list[bool]]:
         result = day.simulate(counts, n, first=first)
         tell()
-        shown = _by_slot(day, targets, result, confidence)
-        whole = tuple(
-            Shown(target, *judge(day.over_day(result, target), target, confidence))
-            for target in targets
-        )
-        waiting = day.left_waiting(result)
-        short = _worst(shown, whole, waiting) if search is None else _short(shown, waiting)
-        if not any(short) or attempt == MOST_ATTEMPTS:
-            break
-        for i, wants in enumerate(short):
-            if wants:
-                failed[tuple(counts[: i + 1])] = tuple(each.estimate for each in shown[i])
-        counts = [count + more for count, more in zip(counts, short, strict=True)]
-        if search is not None:
-            counts = _without_spare(search, counts, failed)
+        return _tested(day, targets, counts, n, result), day.left_waiting(result)
+
+    search.aim = Aim.of(CONFIDENCE, n, search.n_limits)
+    counts = search.least(counts)
+    search.learn(test(counts)[0], [])
+    for attempt in range(1, MOST_ATTEMPTS + 1):
         first += n
-    return Certificate(counts, shown, whole, first, confidence, failed)
+        confidence = confidence_of(attempt, CONFIDENCE)
+        search.aim = Aim.of(confidence, n, search.n_limits)
+        counts = search.least(counts)
+        tested, waiting = test(counts)
+        by_slot = [_judged(targets, found, confidence) for found in tested.by_slot]
+        whole = _judged(targets, tested.over_day, confidence)
+        if isinstance(search, OverDay):
+            is_open = [any(waiting) or any(map(_wants_agents, whole))]
+        else:
+            pairs = zip(by_slot, waiting, strict=True)
+            is_open = [there or any(map(_wants_agents, shown)) for shown, there in pairs]
+        if not any(is_open):
+            return Certificate(counts, by_slot, whole, first, confidence, attempt)
+        search.learn(tested, [i for i, wants in enumerate(is_open) if wants])
+    raise NoRequirementError(
+        f"In {MOST_ATTEMPTS} attempts, each with more agents, no numbers were shown to meet the"
+        f" targets on {n:,} replications: give more of them, or targets that leave some room."
+    )
 
 
-def _without_spare(search: InOrder, counts: list[int], failed: Failed) -> list[int]:
-    """The numbers without the agents whom the search's days show to be superfluous."""
-    counts = list(counts)
-    for i in range(len(counts)):
-        while counts[i] > 0:
-            fewer = [*counts[:i], counts[i] - 1, *counts[i + 1 :]]
-            if tuple(fewer[: i + 1]) in failed or not search.shows(i, fewer):
-                break
-            counts = fewer
-    return counts
-
-
-def _by_slot(
-    day: DayStaffing, targets: tuple[Target, ...], result: Result, confidence: float
-) -> list[tuple[Shown, ...]]:
+def _tested(
+    day: DayStaffing, targets: tuple[Target, ...], counts: list[int], n: int, result: Result
+) -> Tested:
     found = [day.estimates(result, target) for target in targets]
-    return [
-        tuple(
-            Shown(target, *judge(each[i], target, confidence))
-            for each, target in zip(found, targets, strict=True)
-        )
-        for i in range(day.n_slots)
-    ]
+    by_slot = [tuple(each[i] for each in found) for i in range(day.n_slots)]
+    return Tested(counts, n, by_slot, tuple(day.over_day(result, target) for target in targets))
 
 
-def _short(shown: list[tuple[Shown, ...]], waiting: list[bool]) -> list[bool]:
-    """The intervals that get an agent more.
-
-    What the interval before is short of may be all that one suffers from: that one comes first.
-    """
-    short = [
-        there or any(each.outcome is not Verdict.MET for each in slot)
-        for slot, there in zip(shown, waiting, strict=True)
-    ]
-    return [wants and not (i and short[i - 1]) for i, wants in enumerate(short)]
+def _judged(
+    targets: tuple[Target, ...], found: tuple[Estimate, ...], confidence: float
+) -> tuple[Shown, ...]:
+    return tuple(
+        Shown(target, *judge(one, target, confidence))
+        for one, target in zip(found, targets, strict=True)
+    )
 
 
-def _worst(
-    shown: list[tuple[Shown, ...]], whole: tuple[Shown, ...], waiting: list[bool]
-) -> list[bool]:
-    """Where the day as a whole is not shown, the interval that lies furthest on the wrong side."""
-    if any(waiting):
-        return waiting
-    if all(each.outcome is Verdict.MET for each in whole):
-        return [False] * len(shown)
-    worst = [min(slack(each.estimate, each.target) for each in slot) for slot in shown]
-    return [i == worst.index(min(worst)) for i in range(len(shown))]
+def _wants_agents(shown: Shown) -> bool:
+    """Whether a target is not shown, and more agents may help."""
+    return shown.outcome is not Verdict.MET and not is_stuck(shown.estimate, shown.target)

@@ -16,7 +16,9 @@ from sim.metrics.verdicts import MAXIMA
 from sim.scenario.model import AgentGroup, Queue, Scenario, Target
 from sim.scenario.targets import METRICS, SubjectKind, UnitKind, parse_target
 
-EVERY_INTERVAL = re.compile(r"(?P<target>.*?)\s+(?:in\s+)?every\s+interval\s*", re.S | re.I)
+_SCOPE = re.compile(
+    r"(?P<target>.*?)\s+(?:(?:in\s+)?(?P<every>every\s+interval)|over\s+the\s+day)\s*", re.S | re.I
+)
 BY_INTERVAL_OF_AGENTS = ("occupancy", "utilisation", "overtime_s")
 
 
@@ -102,13 +104,23 @@ def _log_odds(share: float) -> float:
 def parse_goal(
     text: str, queues: Sequence[Queue], groups: Sequence[AgentGroup], *, every_interval: bool
 ) -> Goal:
-    """A goal from `TARGET` or `TARGET in every interval`. Raises ValueError."""
-    found = EVERY_INTERVAL.fullmatch(text.strip())
-    if found is not None:
-        text, every_interval = found["target"], True
+    """A goal from a target with or without a scope (`split_scope`). Raises ValueError."""
+    text, scope = split_scope(text)
+    every = every_interval if scope is None else scope
     return checked_goal(
-        Goal(parse_target(text, [q.name for q in queues], [g.name for g in groups]), every_interval)
+        Goal(parse_target(text, [q.name for q in queues], [g.name for g in groups]), every)
     )
+
+
+def split_scope(text: str) -> tuple[str, bool | None]:
+    """A target's text without `in every interval` (True) or `over the day` (False) behind it.
+
+    None where it says neither.
+    """
+    found = _SCOPE.fullmatch(text.strip())
+    if found is None:
+        return text, None
+    return found["target"], found["every"] is not None
 
 
 def checked_goal(goal: Goal) -> Goal:

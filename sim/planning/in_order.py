@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from sim.metrics.estimates import CONFIDENCE, Estimate
-from sim.metrics.verdicts import Verdict
-from sim.planning.day_staffing import DayStaffing, is_on_the_right_side, judge
+from sim.metrics.estimates import Estimate
+from sim.planning.aim import EVEN, Aim, corrected
+from sim.planning.day_staffing import DayStaffing, Tested
+from sim.planning.drift import Drift
+from sim.planning.erlang import NoAnswerError
 from sim.scenario.model import Target
 
 MOST_PASSES = 5
@@ -15,36 +17,66 @@ LOOK_AHEAD = 1
 """Intervals after the one that is searched which are simulated too."""
 
 
-class NoRequirementError(Exception):
-    """No number of agents meets the targets: a sentence that says where and why."""
+class NoRequirementError(NoAnswerError):
+    """No number of agents is shown to meet the targets: a sentence that says where and why."""
 
 
 @dataclass(eq=False)
 class InOrder:
-    """Evaluates numbers of agents on the search's sample; what was simulated is remembered."""
+    """Evaluates numbers of agents on the search's sample; what was simulated is remembered.
+
+    `aim` is what the sample must show of a number. What certificates found is learnt: `drift` is
+    how far their days lie from the sample's, interval by interval, and `failed` the numbers up to
+    an interval with which it was not shown, with its estimates then.
+    """
 
     day: DayStaffing
     targets: tuple[Target, ...]
     n: int
     tell: Callable[[], None]
+    aim: Aim = EVEN
+    failed: dict[tuple[int, ...], tuple[Estimate, ...]] = field(default_factory=dict)
     known: dict[tuple[int, tuple[int, ...]], tuple[bool, tuple[Estimate, ...]]] = field(
         default_factory=dict
     )
+    drift: Drift = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.drift = Drift(self.n)
+
+    @property
+    def n_limits(self) -> int:
+        """How many estimates a certificate has to show."""
+        return self.day.n_slots * len(self.targets)
 
     def at(self, slot: int, counts: Sequence[int]) -> tuple[bool, tuple[Estimate, ...]]:
-        """Whether the targets hold in an interval, and the estimates."""
+        """Whether everybody of an interval is answered or leaves some time, and the estimates."""
         slots = min(slot + 1 + LOOK_AHEAD, self.day.n_slots)
         key = slot, tuple(counts[:slots])
         if key not in self.known:
             self._simulate(slots, counts)
         return self.known[key]
 
-    def shows(self, slot: int, counts: Sequence[int]) -> bool:
-        """Whether the targets hold in an interval beyond doubt, with their whole intervals."""
-        holds, found = self.at(slot, counts)
-        return holds and all(
-            judge(one, target, CONFIDENCE)[0] is Verdict.MET
-            for one, target in zip(found, self.targets, strict=True)
+    def expected(self, slot: int, counts: Sequence[int]) -> tuple[Estimate, ...]:
+        """The estimates of fresh days on which that failed, else the search's, corrected."""
+        failed = self.failed.get(tuple(counts[: slot + 1]))
+        if failed is not None:
+            return failed
+        return tuple(
+            corrected(one, target, self.drift.of((slot, i)))
+            for i, (one, target) in enumerate(
+                zip(self.at(slot, counts)[1], self.targets, strict=True)
+            )
+        )
+
+    def _holds(self, slot: int, counts: Sequence[int]) -> bool:
+        """Whether the numbers up to an interval are worth a certificate there."""
+        if tuple(counts[: slot + 1]) in self.failed:
+            return False
+        answered, found = self.at(slot, counts)
+        return answered and all(
+            self.aim.room(one, target, self.drift.of((slot, i))) >= 0.0
+            for i, (one, target) in enumerate(zip(found, self.targets, strict=True))
         )
 
     def _simulate(self, slots: int, counts: Sequence[int]) -> None:
@@ -55,19 +87,15 @@ class InOrder:
         found = [self.day.estimates(result, target) for target in self.targets]
         last = slots if slots == self.day.n_slots else slots - LOOK_AHEAD
         for i in range(last):
-            here = tuple(each[i] for each in found)
-            holds = not waiting[i] and all(
-                is_on_the_right_side(one, target)
-                for one, target in zip(here, self.targets, strict=True)
-            )
             until = min(i + 1 + LOOK_AHEAD, self.day.n_slots)
-            self.known.setdefault((i, tuple(counts[:until])), (holds, here))
+            here = not waiting[i], tuple(each[i] for each in found)
+            self.known.setdefault((i, tuple(counts[:until])), here)
 
     def _of_slot(self, slot: int, counts: list[int], most: int) -> int:
         """The least number for an interval, from the one that stands there up or down."""
 
         def holds(number: int) -> bool:
-            return self.at(slot, [*counts[:slot], number, *counts[slot + 1 :]])[0]
+            return self._holds(slot, [*counts[:slot], number, *counts[slot + 1 :]])
 
         low, high, step = -1, counts[slot], 1
         if holds(high):
@@ -80,7 +108,7 @@ class InOrder:
             low, high = high, high + 1
             while not holds(high):
                 if high > most:
-                    raise NoRequirementError(_hopeless(self.day, slot, high))
+                    raise NoRequirementError(self._hopeless(slot, counts, high))
                 step *= 2
                 low, high = high, high + step
         while high - low > 1:
@@ -100,12 +128,33 @@ class InOrder:
                 break
         return counts
 
+    def learn(self, tested: Tested, open_slots: Collection[int]) -> None:
+        """Take in what fresh days found; in `open_slots` they did not show the targets."""
+        counts = tested.counts
+        for slot, found in enumerate(tested.by_slot):
+            for i, (fresh, ours) in enumerate(zip(found, self.at(slot, counts)[1], strict=True)):
+                self.drift.learn((slot, i), ours, fresh, tested.n)
+            if slot in open_slots:
+                self.failed[tuple(counts[: slot + 1])] = found
 
-def _hopeless(day: DayStaffing, slot: int, tried: int) -> str:
-    name = day.scenario.agents[day.group].name
-    start = day.edges_s[slot] / 60.0
+    def _hopeless(self, slot: int, counts: list[int], tried: int) -> str:
+        name = self.day.scenario.agents[self.day.group].name
+        where = f"the interval that begins {self.day.edges_s[slot] / 60.0:,.6g} minutes after the"
+        answered, found = self.at(slot, [*counts[:slot], tried, *counts[slot + 1 :]])
+        pairs = zip(found, self.targets, strict=True)
+        if answered and all(EVEN.room(one, target) >= 0.0 for one, target in pairs):
+            return too_narrow(
+                f"With {tried:,} agents of `{name}`", f" in {where} start", self.aim.replications
+            )
+        return (
+            f"No number of agents of `{name}` up to {tried:,} meets the targets in {where} start:"
+            " other groups, the flow or the limits of the queue stand in the way."
+        )
+
+
+def too_narrow(who: str, where: str, replications: int) -> str:
+    """The sentence for targets that hold, but that so many days are not expected to show."""
     return (
-        f"No number of agents of `{name}` up to {tried:,} meets the targets in the interval that"
-        f" begins {start:,.6g} minutes after the start: other groups, the flow or the limits of"
-        " the queue stand in the way."
+        f"{who} the targets seem to hold{where}, but too narrowly to be shown on"
+        f" {replications:,} replications: give more of them, or targets that leave some room."
     )

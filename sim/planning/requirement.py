@@ -18,29 +18,30 @@ from dataclasses import dataclass
 
 from sim.metrics.estimates import Estimate
 from sim.metrics.verdicts import Verdict
+from sim.planning.aim import days_to_show
 from sim.planning.day_staffing import DayStaffing, refusal
 from sim.planning.erlang_by_interval import Demand, demand
-from sim.planning.fresh_days import Certificate, Shown, certified
-from sim.planning.in_order import InOrder, NoRequirementError
+from sim.planning.fresh_days import Shown, certified
+from sim.planning.in_order import InOrder
 from sim.planning.over_day import OverDay
+from sim.planning.required import DAY, INTERVAL
 from sim.scenario.model import Scenario, Target
 
 SEARCH_CALLS, SEARCH_LEAST, SEARCH_MOST = 400_000, 100, 800
 CERTIFY_CALLS, CERTIFY_LEAST, CERTIFY_MOST = 4_000_000, 400, 8_000
 """Calls that a sample should have, and between how many replications."""
+NEARBY, FEWEST_NEARBY = 8, 25
+"""The first numbers come from a part of the search's sample, but from so many replications."""
 MOST_ADDED = 2000
-
-
-INTERVAL, DAY = "interval", "day"
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
     """An interval: its demand, the agents required and scheduled, and what was shown of them.
 
-    `one_fewer` are the estimates with one agent fewer here, the search's or those of fresh days on
-    which that failed; None where nobody is required. `with_erlang_c` and `with_erlang_a` are the
-    certificate's for a day staffed by those numbers.
+    `one_fewer` are the estimates with one agent fewer here, the search's, corrected by what fresh
+    days told, or those of fresh days on which that failed; None where nobody is required.
+    `with_erlang_c` and `with_erlang_a` are the certificate's for a day staffed by those numbers.
     """
 
     start_s: float
@@ -72,9 +73,30 @@ class Requirement:
     @property
     def all_met(self) -> bool:
         """Whether every target is shown: in every interval, or over the day if that was asked."""
+        return not self._open()
+
+    @property
+    def advice(self) -> str | None:
+        """Why not everything is shown and what to do; None if it is.
+
+        What is open holds on all replications alike: where more agents could help, they are there.
+        """
+        left = self._open()
+        if not left:
+            return None
+        days = [days_to_show(each.estimate, each.target, self.confidence) for each in left]
+        known = [n for n in days if n is not None]
+        more = f"{max(known):,} or more" if len(known) == len(days) else "more of them"
+        return (
+            "Not all of it is shown, though it holds on every one of the"
+            f" {self.replications:,} replications: give {more}."
+        )
+
+    def _open(self) -> list[Shown]:
+        judged = [each for slot in self.slots for each in slot.shown]
         if self.over == DAY:
-            return all(each.outcome is Verdict.MET for each in self.over_day)
-        return all(each.outcome is Verdict.MET for slot in self.slots for each in slot.shown)
+            judged = list(self.over_day)
+        return [each for each in judged if each.outcome is not Verdict.MET]
 
 
 def requirement(
@@ -116,22 +138,18 @@ def requirement(
         nonlocal done
         done += 1
         if progress is not None:
-            progress(done, max(done, 6 * day.n_slots))
+            progress(done, max(done, 10 * day.n_slots))
 
-    search = InOrder(day, wanted, n, tell)
     counts = [_guess(each) for each in loads]
-    if over == DAY:
-        found = OverDay(day, wanted, n, tell, MOST_ADDED).least(counts)
-        if found is None:
-            raise NoRequirementError(
-                f"{MOST_ADDED:,} agents more, wherever most is amiss, do not meet the targets."
-            )
-        counts = found
-    else:
-        counts = search.least(counts)
-    certificate = certified(
-        day, wanted, counts, n, fresh, tell, search=None if over == DAY else search
-    )
+
+    def searching(days: int) -> InOrder | OverDay:
+        if over == DAY:
+            return OverDay(day, wanted, days, tell, MOST_ADDED)
+        return InOrder(day, wanted, days, tell)
+
+    search = searching(n)
+    counts = searching(max(n // NEARBY, FEWEST_NEARBY)).least(counts)
+    certificate = certified(day, wanted, search, counts, fresh, tell)
     counts, last = certificate.counts, certificate.first
     shrinkage = scenario.agents[group].shrinkage
     beside = [
@@ -146,7 +164,7 @@ def requirement(
             required=counts[i],
             scheduled=scheduled(counts[i], shrinkage),
             shown=certificate.shown[i],
-            one_fewer=None if over == DAY else _one_fewer(search, i, certificate),
+            one_fewer=None if isinstance(search, OverDay) else _one_fewer(search, i, counts),
             with_erlang_c=None if beside[0] is None else beside[0][i],
             with_erlang_a=None if beside[1] is None else beside[1][i],
         )
@@ -188,10 +206,7 @@ def _beside(
     return [tuple(each[i] for each in found) for i in range(day.n_slots)]
 
 
-def _one_fewer(search: InOrder, slot: int, certificate: Certificate) -> tuple[Estimate, ...] | None:
-    """From the fresh days on which one fewer failed, if it was tried there, else the search's."""
-    counts = certificate.counts
+def _one_fewer(search: InOrder, slot: int, counts: list[int]) -> tuple[Estimate, ...] | None:
     if counts[slot] == 0:
         return None
-    fewer = [*counts[:slot], counts[slot] - 1, *counts[slot + 1 :]]
-    return certificate.failed.get(tuple(fewer[: slot + 1])) or search.at(slot, fewer)[1]
+    return search.expected(slot, [*counts[:slot], counts[slot] - 1, *counts[slot + 1 :]])

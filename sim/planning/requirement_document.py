@@ -34,6 +34,7 @@ def document(found: Requirement) -> dict[str, Any]:
         "bounds": [target.value for target in found.targets],
         "over": found.over,
         "feasible": found.all_met,
+        "advice": found.advice,
         "shrinkage": found.shrinkage,
         "search_replications": found.search_replications,
         "replications": found.replications,

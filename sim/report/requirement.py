@@ -95,7 +95,7 @@ def _sentences(document: Mapping[str, Any]) -> list[str]:
         )
     told[0] += "."
     if not document["feasible"]:
-        told.append("Not all of it is shown.")
+        told.append(document.get("advice") or "Not all of it is shown.")
     for row in document["day"]:
         metric = metric_of(row)
         found = measured.estimated(metric, row["estimate"])
@@ -134,13 +134,17 @@ def _misses(row: Mapping[str, Any], key: str) -> bool:
 
 
 def _caption(document: Mapping[str, Any]) -> str:
-    fewer = any(row["one_fewer"] for slot in document["intervals"] for row in slot["targets"])
-    return (
+    told = (
         "A call counts in the interval in which it arrived. Searched on"
         f" {text.counted(document['search_replications'], 'replication')}"
         f"; shown on {document['replications']:,} other ones, seed {document['seed']}."
-        + (" One fewer is from the search's, or from those on which it failed." if fewer else "")
     )
+    if any(row["one_fewer"] for slot in document["intervals"] for row in slot["targets"]):
+        told += (
+            " One fewer is from the search's, corrected by the others, or from those on which it"
+            " failed."
+        )
+    return told
 
 
 # --- files ---------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.report import text
 from sim.report.columns import Column
-from sim.report.page import Page
+from sim.report.page import Blocks, Page
 from sim.scenario.units import format_duration
 
 SERIES = {"waiting": "number waiting", "in_system": "number in the system"}
@@ -18,6 +18,12 @@ def warmup_report(
 ) -> str:
     """The report of a `callsim.warmup/1` document; `warnings=False` leaves out the warnings."""
     page = Page(width, colour, ascii_only)
+    compose(page, document, warnings=warnings)
+    return page.text()
+
+
+def compose(page: Blocks, document: Mapping[str, Any], *, warnings: bool) -> None:
+    """Put the report's blocks on a page, one after the other."""
     page.title(text.plain(str(document["scenario"])))
     seconds = document["warmup_s"]
     if seconds is None:
@@ -43,7 +49,6 @@ def warmup_report(
         f" {text.duration(document['observation_s'])}, seed {document['seed']}.",
         style="dim",
     )
-    return page.text()
 
 
 def _time(seconds: float) -> str:

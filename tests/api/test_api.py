@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import subprocess
@@ -211,6 +212,22 @@ def test_a_sweep_is_the_commands(
         sim.sweep(small, {"seed": [1]}, out=tmp_path / "api")
 
 
+def test_a_sweeps_folder_that_can_not_be(
+    small: sim.Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Claim: one error for all that may be wrong with `out`, with its path and the reason."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileExistsError, match=r"file is not a folder"):
+        sim.sweep(small, {"seed": [1]}, out=tmp_path / "file" / "below")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    with pytest.raises(FileExistsError, match=r"new: can't write there \(No space left"):
+        sim.sweep(small, {"seed": [1]}, out=tmp_path / "new")
+
+
 def test_a_sweep_starts_from_the_copy(small: sim.Scenario) -> None:
     """Claim: what `with_values` changed holds at all points; its seed draws the sample, and the
     last of two seeds is the one."""
@@ -307,6 +324,8 @@ def test_the_bar_is_for_notebooks(monkeypatch: pytest.MonkeyPatch) -> None:
         lambda: sim.variants("desk.yaml", {}),  # type: ignore[arg-type]
         lambda: sim.sweep("desk.yaml", {}),  # type: ignore[arg-type]
         lambda: sim.staff("desk.yaml"),  # type: ignore[arg-type]
+        lambda: sim.requirement("desk.yaml"),  # type: ignore[arg-type]
+        lambda: sim.warmup("desk.yaml"),  # type: ignore[arg-type]
     ],
 )
 def test_a_path_is_no_scenario(asked: Callable[[], object]) -> None:

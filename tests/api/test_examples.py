@@ -13,7 +13,20 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.parametrize(
     "module",
-    ["sim", "sim.api.scenario", "sim.api.actions", "sim.api.erlang", "sim.api.staffing"],
+    [
+        "sim",
+        *(
+            f"sim.api.{name}"
+            for name in (
+                "scenario",
+                "actions",
+                "erlang",
+                "requirement",
+                "staffing",
+                "warmup",
+            )
+        ),
+    ],
 )
 def test_docstrings(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each docstring's examples print what they show; there are some."""

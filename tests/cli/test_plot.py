@@ -201,6 +201,7 @@ def test_a_requirement_has_no_report(folder: Path, capsys: Captured) -> None:
     assert main(["report", "r.json"]) == 2
     shown = capsys.readouterr().err
     assert "is a requirement, of which there is no report" in shown and "there already" not in shown
+    assert "`callsim plot` draws a requirement" in shown
     (folder / "other.json").write_text("{}", "utf-8")
     assert main(["report", "other.json"]) == 2
     shown = capsys.readouterr().err

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from sim.cli.app import main
+from sim.report.figures.settling import warmup as draw
 from sim.report.figures.style import new_figure
-from sim.report.figures.warmup import warmup as draw
 
 SCENARIO = """
 name: steady

@@ -58,6 +58,22 @@ def test_targets_that_no_plan_can_be_held_to(targets: list[str], every: bool, me
         asked(pool(), targets, every_interval=every)
 
 
+@pytest.mark.parametrize(
+    ("text", "every", "says"),
+    [
+        ("help.asa_s <= 20s", False, False),
+        ("help.asa_s <= 20s", True, True),
+        ("help.asa_s <= 20s in every interval", False, True),
+        ("help.asa_s <= 20s every interval", False, True),
+        ("help.asa_s <= 20s over the day", True, False),
+    ],
+)
+def test_a_target_says_where_it_holds(text: str, every: bool, says: bool) -> None:
+    """What stands behind it goes before the option; nothing of it stays in the target."""
+    (goal,) = asked(pool(), [text], every_interval=every).goals
+    assert goal.every_interval is says and goal.target.text == "help.asa_s <= 20s"
+
+
 def test_the_longest_wait_of_a_day_can_be_asked_of_a_share_of_days() -> None:
     """P(...) of a maximum is an expectation like another."""
     (goal,) = asked(pool(), ["P(help.wait_max_s <= 60s) >= 90%"]).goals

@@ -16,6 +16,13 @@ FORMATS = (".html", ".htm", ".xlsx")
 REPORTED = (Kind.RUN, Kind.COMPARISON, Kind.CHECK, Kind.SWEEP)
 """The kinds of result that have a report."""
 
+INSTEAD = {
+    Kind.PLAN: "; of the planned scenario's run there is one: `staff --out` writes that scenario",
+    Kind.REQUIREMENT: "; `callsim plot` draws a requirement, `requirement --out` writes its table",
+    Kind.WARMUP: "; `callsim plot` draws a warm-up",
+}
+"""What there is of the others."""
+
 
 class CannotWriteError(ValueError):
     """The report can't be written to that file."""
@@ -98,5 +105,5 @@ def _check_kind(saved: Saved) -> None:
     if saved.kind not in REPORTED:
         raise NotAResultError(
             f"{saved.name} is a {saved.kind}, of which there is no report: reports are of a run, a"
-            " comparison, a check or a sweep"
+            f" comparison, a check or a sweep{INSTEAD.get(saved.kind, '')}"
         )

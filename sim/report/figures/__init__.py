@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     from sim.report.figures.fitted import fitted as fitted
     from sim.report.figures.giving_up import patience as patience
     from sim.report.figures.listening import flow as flow
-    from sim.report.figures.requirement import requirement as requirement
-    from sim.report.figures.requirement import requirement_map as requirement_map
+    from sim.report.figures.required import requirement as requirement
+    from sim.report.figures.required import requirement_map as requirement_map
+    from sim.report.figures.settling import warmup as warmup
     from sim.report.figures.staff import occupancy as occupancy
     from sim.report.figures.staff import served as served
     from sim.report.figures.sweeping import sweep as sweep
     from sim.report.figures.sweeping import sweep_map as sweep_map
     from sim.report.figures.timelines import calls as calls
     from sim.report.figures.waiting import waits as waits
-    from sim.report.figures.warmup import warmup as warmup
 
 THEMES = ("light", "dark")
 
@@ -148,20 +148,20 @@ def _figures() -> dict[str, FigureKind]:
         ),
         FigureKind(
             "requirement",
-            "requirement",
+            "required",
             "agents by interval, required and by Erlang, and what comes of each",
             kinds=(Kind.REQUIREMENT,),
         ),
         FigureKind(
             "requirement_map",
-            "requirement",
+            "required",
             "several days, a row for each: agents required, and how many more than Erlang A",
             kinds=(Kind.REQUIREMENT,),
             needs=(Need.REQUIRED_DAYS,),
         ),
         FigureKind(
             "warmup",
-            "warmup",
+            "settling",
             "calls waiting and in the system from the start on, and the suggested warm-up",
             kinds=(Kind.WARMUP,),
         ),
@@ -262,7 +262,7 @@ def _has(saved: Saved, need: Need) -> bool:
 
 def __getattr__(name: str) -> Any:
     if name in FIGURES:
-        return FIGURES[name].function
+        return FIGURES[name].function  # no module here may have a figure's name: it would hide it
     raise AttributeError(f"module 'sim.report.figures' has no attribute {name!r}")
 
 

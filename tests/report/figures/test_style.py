@@ -106,6 +106,13 @@ def test_nothing_loads_matplotlib_before_it_is_needed() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_a_figure_stays_a_function_once_it_is_drawn() -> None:
+    """No module of the package has a figure's name: loaded, it would take the function's place."""
+    for name, kind in figures.FIGURES.items():
+        assert kind.module != name
+        assert getattr(figures, name) is kind.function is getattr(figures, name)
+
+
 def test_drawing_needs_no_pyplot(tmp_path: Path) -> None:
     """Figures belong to no window: pyplot is not even loaded."""
     path = tmp_path / "result.json"
