@@ -189,7 +189,7 @@ def _with_agents(
     done = work(seen.others)
     after = wrap_up(seen, done, None if asked.wrap_up is None else asked.wrap_up[1].mean_s)
     on = duty(seen, done, after.cut_s, after.mean_s)
-    found = teams(seen, done, on, tuple(codes))
+    found = teams(seen, done, on, tuple(codes), after.mean_s)
     by_erlang: Effective | None = None
     source, busy, notes = on.source, None, list(on.notes)
     unnamed = _unnamed(seen)
@@ -276,7 +276,10 @@ def _team_notes(found: Teams, asked: Asked) -> list[str]:
             " with the group whose calls are most like theirs"
         )
     if asked.queues:
-        notes.append("agents who also answer other queues than those asked for count whole")
+        notes.append(
+            "agents who also answer other queues than those asked for are there but for the time"
+            " that they spent on calls of those"
+        )
     return notes
 
 

@@ -51,10 +51,11 @@ class Teams:
     merged: int
 
 
-def teams(sample: Sample, done: Work, on: Duty, wanted: tuple[int, ...]) -> Teams:
+def teams(sample: Sample, done: Work, on: Duty, wanted: tuple[int, ...], wrap_up_s: float) -> Teams:
     """The groups that answer the queues `wanted` (codes of the history).
 
-    Agents who answered none of them are left out.
+    Agents who answered none of them are left out. What time they spent on calls of other queues,
+    each with a wrap-up of `wrap_up_s`, they were not there for these.
     """
     n_agents = len(sample.others.agents)
     calls = np.zeros((n_agents, len(sample.others.queues)))
@@ -67,6 +68,12 @@ def teams(sample: Sample, done: Work, on: Duty, wanted: tuple[int, ...]) -> Team
     for place, members in enumerate(groups):
         of[members] = place
     on_duty = on.per_slot(sample, of, len(groups))
+    other = ~np.isin(done.queue, wanted)
+    if other.any():
+        away = Duty(
+            done.agent[other], done.answered_at[other], done.ends_at[other] + wrap_up_s, "activity"
+        )
+        on_duty = np.maximum(on_duty - away.per_slot(sample, of, len(groups)), 0.0)
     merged = len(groups)
     groups, on_duty = _joined(groups, on_duty, calls)
     merged -= len(groups)

@@ -127,6 +127,17 @@ def test_of_one_queue_only_its_agents_are_taken() -> None:
     }  # fmt: skip
 
 
+def test_an_agent_is_not_there_for_a_queue_while_talking_to_another() -> None:
+    """Of every half hour 15 calls of 30 s, and 6 s of wrap-up after each, are of the other."""
+    there = presence((0, -1, 0.0, 4.0, False))
+    history = calls_of(0, presence=there, queue=np.resize([0, 1], 240), queues=("a", "b"))
+    both = calibrate(history, asked(wrap_up="6s"))
+    assert both.teams.teams[0].on_duty[0].tolist() == [1.0] * 8
+    one = calibrate(history, asked(wrap_up="6s", queues=["a"]))
+    assert one.teams.teams[0].on_duty[0] == pytest.approx([0.7] * 8)
+    assert any("but for the time that they spent on calls" in note for note in one.notes)
+
+
 def test_numbers_can_be_asked_for_by_the_group_s_name() -> None:
     history = history_of(SKILLS, seed=1)
     assert calibrate(history, asked(agents=["team2=7"])).constant == {"team2": 7}
