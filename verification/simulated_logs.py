@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 import numpy as np
 
-from sim.calibration.history import DAY_S, History, Outcome, Presence, Reading
+from sim.calibration.history import History, Outcome, Presence, Reading
 from sim.experiment.run import run
 from sim.logs import CallLog, Cause
 from sim.logs import Outcome as CallOutcome
@@ -29,8 +29,8 @@ def log_of(
 ) -> History:
     """A log of so many days of a scenario, one after the other from `first` on.
 
-    `tick_s` is the step of the log's clock, 0 for an exact one. `presence` tells that all agents
-    were there all the time.
+    `tick_s` is the step of the log's clock, 0 for an exact one. `presence` tells of the agents'
+    shifts; of groups with breaks or shrinkage it can't.
     """
     result = run(replace(scenario, replications=days, seed=seed), log=True)
     assert result.logs is not None
@@ -50,9 +50,11 @@ def history_of(
     """The history in the call logs of days."""
     start = scenario.start
     clock = 0.0 if start is None else start.hour * 3600.0 + start.minute * 60.0 + start.second
-    begin = datetime.combine(first, datetime.min.time(), zone).timestamp() + clock
+    midnights = [datetime.combine(first + timedelta(days=day), datetime.min.time())
+                 for day in range(len(logs))]  # fmt: skip
+    begins = [(at + timedelta(seconds=clock)).replace(tzinfo=zone).timestamp() for at in midnights]
     log = CallLog.joined(logs)
-    offset = np.repeat(begin + DAY_S * np.arange(len(logs)), [len(rows) for rows in logs])
+    offset = np.repeat(np.array(begins), [len(rows) for rows in logs])
     ended = np.where(np.isnan(log.answer), log.leave, log.answer)
 
     def shown(at: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
@@ -73,13 +75,6 @@ def history_of(
     wait = shown(ended) - shown(log.arrival)
     order = np.argsort(offset + shown(log.arrival), kind="stable")
     agents = tuple(group.agent_name(i) for group in scenario.agents for i in range(group.count))
-    spells = Presence(
-        agent=np.arange(len(agents), dtype=np.int32),
-        queue=np.full(len(agents), -1, np.int32),
-        from_at=np.full(len(agents), np.nan),
-        to_at=np.full(len(agents), np.nan),
-        paused=np.zeros(len(agents), np.bool_),
-    )
     history = History(
         joined_at=offset + shown(log.arrival),
         queue=log.queue,
@@ -100,6 +95,24 @@ def history_of(
         reading=Reading("simulated", "simulated", rows=len(log)),
         zone=zone,
         resolution_s=tick_s,
-        presence=spells if presence else None,
+        presence=_shifts(scenario, begins) if presence else None,
     )  # fmt: skip
     return history.where(order)
+
+
+def _shifts(scenario: Scenario, begins: list[float]) -> Presence:
+    """When agents were there, overtime left out."""
+    agents = [(group, i) for group in scenario.agents for i in range(group.count)]
+    spells = sorted(
+        (number, begin + from_s, begin + min(to_s, scenario.horizon_s))
+        for number, (group, i) in enumerate(agents)
+        for begin in begins
+        for from_s, to_s in group.shifts(i)
+    )
+    return Presence(
+        agent=np.array([agent for agent, _, _ in spells], np.int32),
+        queue=np.full(len(spells), -1, np.int32),
+        from_at=np.array([from_at for _, from_at, _ in spells], np.float64),
+        to_at=np.array([to_at for _, _, to_at in spells], np.float64),
+        paused=np.zeros(len(spells), np.bool_),
+    )

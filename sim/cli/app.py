@@ -8,6 +8,7 @@ import click
 
 import sim
 from sim.cli import output
+from sim.cli.backtest import backtest
 from sim.cli.check import check
 from sim.cli.compare import compare
 from sim.cli.erlang import erlang
@@ -62,6 +63,7 @@ for command in (
     validate,
     trace,
     warmup,
+    backtest,
     plot,
     report,
     new,

@@ -59,7 +59,7 @@ from sim.workload.streams import name_key
 ERROR = 0.05
 """The probability that anything is found outside if the scenario is true."""
 LEAST_DAYS = 400
-MOST_REPLAYED = 8_000
+MOST_REPLAYED = 4_000
 LEAST_REPLAYED = 100
 _OFFERED = [Count.BLOCKED, Count.INCOMING]
 
