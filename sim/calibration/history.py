@@ -128,7 +128,7 @@ class History:
 
         A day that is not 24 hours long (clocks put forward or back) keeps its clock times.
         """
-        offset = _offsets(self.joined_at, self.zone)
+        offset = clock_offsets(self.joined_at, self.zone)
         local = self.joined_at + offset
         day = np.floor(local / DAY_S)
         return (day + EPOCH).astype(np.int64), local - day * DAY_S
@@ -219,7 +219,7 @@ def from_visits(
     )
 
 
-def _offsets(at: Floats, zone: tzinfo) -> Floats:
+def clock_offsets(at: Floats, zone: tzinfo) -> Floats:
     """What to add to POSIX seconds for the zone's clock; asked once for each quarter of an hour,
     the step in which zones change."""
     quarters, back = np.unique(np.floor(at / 900.0), return_inverse=True)

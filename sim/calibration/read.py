@@ -41,17 +41,20 @@ def read_log(
 ) -> History:
     """The history in a log of one file or of several, which are of one format.
 
-    A path may be `NAME=FILE`, which tells the queue of a file that doesn't; `-` is standard input;
-    the folder of `run --out` stands for the calls in it. `format` is one of `FORMATS`, None finds
-    out. Raises ScenarioError for a log that can't be read, or of which too little can.
+    A path may be `NAME=FILE`, whose calls are all of the queue NAME; `-` is standard input; the
+    folder of `run --out` stands for the calls in it. `format` is one of `FORMATS`, None finds out
+    (a log whose columns are named is a table). Raises ScenarioError for a log that can't be read,
+    or of which too little can.
     """
     if format is not None and format not in FORMATS:
         known = f"the formats are {list_names(FORMATS)}{did_you_mean(format, FORMATS)}"
         raise ScenarioError([Problem(f"--format {format}", 0, 0, "", f"no such format; {known}")])
+    asked = Asked() if asked is None else asked
     files = [_file(path) for path in paths]
     _check_together(files)
-    name = format if format is not None else _found(files)
-    return _reader(name).read(files, Asked() if asked is None else asked)
+    if format is None:
+        format = "table" if asked.columns else _found(files)
+    return _reader(format).read(files, asked)
 
 
 def _file(path: str) -> LogFile:

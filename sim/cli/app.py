@@ -11,6 +11,7 @@ from sim.cli import output
 from sim.cli.backtest import backtest
 from sim.cli.check import check
 from sim.cli.compare import compare
+from sim.cli.convert import convert
 from sim.cli.erlang import erlang
 from sim.cli.failures import exit_code
 from sim.cli.new import new
@@ -62,6 +63,7 @@ for command in (
     erlang,
     validate,
     trace,
+    convert,
     warmup,
     backtest,
     plot,

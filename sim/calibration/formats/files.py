@@ -19,6 +19,10 @@ from sim.calibration.formats.unpacking import unpacked
 from sim.scenario.errors import Problem, ScenarioError
 
 HEAD_BYTES = 65_536
+DEFAULT_QUEUE = "calls"
+"""The queue of calls that tell none, where nobody else does."""
+TIMEOUT_WITHIN_S = 1.0
+"""An abandonment this near to the queue's timeout was by the timeout."""
 MAX_LINE = 1_000_000
 """Bytes of a line; what follows in a longer one is left out and told."""
 PIECE_CHARACTERS = 1_000_000
@@ -47,13 +51,20 @@ class Asked:
 
     `zone` is the clock of times that do not tell their own, and that on which days are told; None
     is for the format to choose. `queue` is the queue of calls that tell none. `columns` names a
-    table's fields by header or number from 1; `wait_timeout_s` is that of every queue.
+    table's fields by header or number from 1; `month_first` is how dates such as 03/04/2026 are
+    read, where nothing in them tells; `wait_timeout_s` is that of every queue, 0 for none.
     """
 
     zone: tzinfo | None = None
     queue: str | None = None
     columns: Mapping[str, str | int] = field(default_factory=dict)
+    month_first: bool | None = None
     wait_timeout_s: float | None = None
+
+    def is_timeout(self, wait_s: float) -> bool:
+        """Whether a wait that ended without an answer ended with the timeout that was told."""
+        limit_s = self.wait_timeout_s
+        return bool(limit_s) and abs(wait_s - limit_s) <= TIMEOUT_WITHIN_S  # type: ignore[operator]
 
     def zone_or_utc(self) -> tzinfo:
         """The zone, UTC where none was named."""
@@ -62,7 +73,8 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class LogFile:
-    """One file of a log. `path` `-` is standard input; `queue` is told by `NAME=FILE`."""
+    """One file of a log. `path` `-` is standard input; `queue` is told by `NAME=FILE`, and then is
+    the queue of all calls in it."""
 
     path: str
     queue: str | None = None
