@@ -241,7 +241,7 @@ def _worst(page: Blocks, document: Mapping[str, Any]) -> None:
         ),
     ]
     at = [text.instant(slot["start_s"], begin, with_day=False) for slot, _, _ in worst]
-    page.table("Where the day fails", Column("from", at, "left"), columns)
+    page.table("Where the day differs", Column("from", at, "left"), columns)
 
 
 def _excess(found: Mapping[str, Any]) -> float:

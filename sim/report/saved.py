@@ -46,6 +46,7 @@ class Kind(StrEnum):
     PLAN = "plan"
     REQUIREMENT = "requirement"
     WARMUP = "warm-up"
+    BACKTEST = "backtest"
 
 
 FORMATS = {
@@ -56,6 +57,7 @@ FORMATS = {
     "callsim.plan": Kind.PLAN,
     "callsim.requirement": Kind.REQUIREMENT,
     "callsim.warmup": Kind.WARMUP,
+    "callsim.backtest": Kind.BACKTEST,
 }
 KNOWN_VERSION = "1"
 
@@ -318,6 +320,7 @@ _NEEDED: dict[Kind, tuple[str, ...]] = {
     ),
     Kind.COMPARISON: ("variants", "differences", "replications", "confidence"),
     Kind.CHECK: ("results",),
+    Kind.BACKTEST: ("scenario", "outcome", "days", "metrics", "intervals"),
     Kind.SWEEP: ("scenario", "paths"),
     Kind.PLAN: ("feasible", "agents"),
     Kind.REQUIREMENT: ("group", "intervals", "targets", "bounds", "replications"),

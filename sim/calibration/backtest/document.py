@@ -118,7 +118,7 @@ def _intervals(found: Backtest) -> list[dict[str, Any]]:
 def _by_day(found: Backtest) -> list[dict[str, Any]]:
     """Each day's own values, and what is not extreme for it."""
     singles = found.singles
-    rows = []
+    rows: list[dict[str, Any]] = []
     for day, date in enumerate(found.days.dates):
         by_subject: dict[tuple[str, bool], dict[str, Any]] = {}
         for k, row in enumerate(found.rows):

@@ -52,7 +52,8 @@ def notes_on(
             " would have shown them."
         )
     yield from days.notes
-    yield from history.reading.notes
+    for note in history.reading.notes:
+        yield f"Of the log: {note.rstrip('.')}."
     if simulated is not None:
         yield from _partial(days, seen, simulated)
 

@@ -43,7 +43,7 @@ def test_bad_choices(told: str, message: str) -> None:
     """What is no day is named, with what there is."""
     with pytest.raises(ValueError, match=message):
         Choice.of(told)
-    with pytest.raises(ValueError, match="end .* before they begin"):
+    with pytest.raises(ValueError, match="before they begin"):
         Choice.of("all", date(2026, 3, 2), date(2026, 3, 1))
 
 

@@ -117,7 +117,7 @@ def test_days_of_no_variance_are_found_by_single_days() -> None:
 
 def test_intervals_of_means() -> None:
     """The 95 % interval of a mean of n normal days is 1.96 sqrt(1/n + 1/R) wide on either side,
-    within 8 % (2,000 days: a standard deviation within 4 %, order statistics of 1,999 within 4 %)."""
+    within 8 %: 2,000 days have a standard deviation within 4 %, quantiles too."""
     simulated = plain(rng(8).normal(size=(2000, 1)))
     for n in (4, 100, 1000):
         low, high = middle(drawn_means(simulated, n, rng(), 1_999))

@@ -183,7 +183,9 @@ def test_notes_on_what_was_left_out() -> None:
     )
     told = " ".join(found.notes)
     assert "Of 3 calls the log does not tell the end" in told
-    assert "1 call left for elsewhere" in told and "Of 1 call the log does not tell the talk" in told
+    assert (
+        "1 call left for elsewhere" in told and "Of 1 call the log does not tell the talk" in told
+    )
     assert len(found.days) == 3
 
 
