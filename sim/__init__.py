@@ -17,6 +17,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 __all__ = [
+    "Backtest",
     "Check",
     "Comparison",
     "Erlang",
@@ -26,6 +27,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "Sweep",
+    "backtest",
     "check",
     "compare",
     "erlang",

@@ -1,3 +1,4 @@
+from sim.api import Backtest as Backtest
 from sim.api import Check as Check
 from sim.api import Comparison as Comparison
 from sim.api import Erlang as Erlang
@@ -7,6 +8,7 @@ from sim.api import Run as Run
 from sim.api import Scenario as Scenario
 from sim.api import ScenarioError as ScenarioError
 from sim.api import Sweep as Sweep
+from sim.api import backtest as backtest
 from sim.api import check as check
 from sim.api import compare as compare
 from sim.api import erlang as erlang

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     default="all",
     show_default=True,
     metavar="DAYS",
-    help="weekdays, weekend, all, or names such as mon,wed.",
+    help="weekdays, weekends, all, names such as mon,wed, a range such as sun..thu.",
 )
 @click.option(
     "--arrivals",
@@ -74,8 +74,7 @@ def backtest(
 
     \b
     Example:
-      callsim run scenarios/day.yaml --replications 5 --seed 7 --out week
-      callsim backtest scenarios/day.yaml week
+      callsim new > d.yaml && callsim run d.yaml --seed 2 --out log && callsim backtest d.yaml log
     """
     from sim.cli.reading import read_scenario, warnings_of
 

@@ -15,7 +15,8 @@ from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.model import ActionType, Scenario
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-GROUPS = {"all": WEEKDAYS, "weekdays": WEEKDAYS[:5], "weekend": WEEKDAYS[5:]}
+GROUPS = {"all": WEEKDAYS, "weekdays": WEEKDAYS[:5], "weekends": WEEKDAYS[5:]}
+_FULL = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 TICK_S = 0.05
 """A log's clock of finer steps is taken to be exact."""
 
@@ -30,20 +31,14 @@ class Choice:
 
     @classmethod
     def of(cls, days: str = "all", first: date | None = None, last: date | None = None) -> Choice:
-        """Of `weekdays`, `weekend`, `all` or names such as `mon,wed`. Raises ValueError."""
-        chosen: set[int] = set()
-        for word in filter(None, (w.strip().lower() for w in days.split(","))):
-            names = GROUPS.get(word, (word[:3],))
-            full = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-            if not all(name in WEEKDAYS for name in names) or (
-                word not in GROUPS and not any(day.startswith(word) for day in full)
-            ):
-                raise ValueError(
-                    f"there is no day {word[:40]!r}: {', '.join(GROUPS)}, {', '.join(WEEKDAYS)}"
-                )
-            chosen |= {WEEKDAYS.index(name) for name in names}
+        """Of `weekdays`, `weekends`, `all`, names such as `mon,wed` and ranges such as `sun..thu`.
+
+        Raises ValueError.
+        """
+        words = [word.strip().lower() for word in days.split(",")]
+        chosen = {day for word in words if word for day in _weekdays(word)}
         if not chosen:
-            raise ValueError(f"no day is named: {', '.join(GROUPS)}, {', '.join(WEEKDAYS)}")
+            raise ValueError(f"no day is named: {_KNOWN}")
         if first is not None and last is not None and last < first:
             raise ValueError(f"the days end ({last}) before they begin ({first})")
         return cls(frozenset(chosen), first, last)
@@ -55,6 +50,24 @@ class Choice:
             and (self.first is None or day >= self.first)
             and (self.last is None or day <= self.last)
         )
+
+
+_KNOWN = f"{', '.join(GROUPS)}, {', '.join(WEEKDAYS)}"
+
+
+def _weekdays(word: str) -> list[int]:
+    """The days of the week that a word means, 0 for Monday; a range may go over Sunday."""
+    if word in GROUPS:
+        return [WEEKDAYS.index(name) for name in GROUPS[word]]
+    ends = [part.strip() for part in word.split("..")]
+    places = []
+    for name in ends:
+        found = [i for i, day in enumerate(_FULL) if len(name) >= 3 and day.startswith(name)]
+        if not found or len(ends) > 2:
+            raise ValueError(f"there is no day {word[:40]!r}: {_KNOWN}")
+        places.append(found[0])
+    first, last = places[0], places[-1]
+    return [(first + i) % 7 for i in range((last - first) % 7 + 1)]
 
 
 @dataclass(frozen=True, eq=False)

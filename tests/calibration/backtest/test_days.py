@@ -14,7 +14,7 @@ from sim.calibration.backtest.matching import match
 from sim.calibration.history import History
 from sim.scenario.errors import ScenarioError
 from sim.scenario.model import Scenario
-from tests.calibration.backtest.models import day, moves
+from verification.backtest_models import day, moves
 from verification.simulated_logs import log_of
 
 
@@ -27,7 +27,9 @@ def test_days_are_chosen_by_name_and_date() -> None:
     """Weekdays, names, first and last; the log begins on a Monday and has eight days."""
     history, scenario = log_of(day(), 8, 1), day()
     assert len(cut_as(history, scenario)) == 8
-    assert cut_as(history, scenario, "weekend") == ["2026-03-07", "2026-03-08"]
+    assert cut_as(history, scenario, "weekends") == ["2026-03-07", "2026-03-08"]
+    assert cut_as(history, scenario, "sun..mon") == ["2026-03-02", "2026-03-08", "2026-03-09"]
+    assert len(cut_as(history, scenario, "tue..mon")) == len(cut_as(history, scenario, "all"))
     assert cut_as(history, scenario, "Mon, wednesday") == ["2026-03-02", "2026-03-04", "2026-03-09"]
     span = date(2026, 3, 4), date(2026, 3, 5)
     assert cut_as(history, scenario, "all", *span) == ["2026-03-04", "2026-03-05"]
@@ -37,7 +39,13 @@ def test_days_are_chosen_by_name_and_date() -> None:
 
 @pytest.mark.parametrize(
     ("told", "message"),
-    [("someday", "there is no day 'someday'"), ("", "no day is named"), ("mon,x", "no day 'x'")],
+    [
+        ("someday", "there is no day 'someday'"),
+        ("", "no day is named"),
+        ("mon,x", "no day 'x'"),
+        ("mon..x", "no day"),
+        ("a..b..c", "no day"),
+    ],
 )
 def test_bad_choices(told: str, message: str) -> None:
     """What is no day is named, with what there is."""

@@ -15,7 +15,7 @@ from sim.calibration.backtest.document import document
 from sim.calibration.backtest.judge import ArrivalsFrom, Backtest, Row, backtest, enough
 from sim.calibration.history import Outcome
 from sim.scenario.errors import ScenarioError
-from tests.calibration.backtest.models import day, moves
+from verification.backtest_models import day, moves
 from verification.simulated_logs import log_of
 
 

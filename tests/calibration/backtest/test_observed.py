@@ -23,7 +23,7 @@ from sim.calibration.history import Outcome
 from sim.experiment.replicate import Replicator
 from sim.experiment.run import run
 from sim.scenario.model import Scenario
-from tests.calibration.backtest.models import day, moves
+from verification.backtest_models import day, moves
 from verification.simulated_logs import history_of, log_of
 
 
