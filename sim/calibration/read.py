@@ -100,7 +100,10 @@ def _found(files: Sequence[LogFile]) -> str:
                 problems += error.problems
                 continue
             titles = "; ".join(f"`{each}`: {_reader(each).TITLE}" for each in _present())
-            told = f"not a log of a known format; name it with --format, one of {titles}"
+            told = (
+                f"not a log of a known format; --format names one of {titles}; --columns names a"
+                " table's columns, as in joined=Beginn,wait=Wartezeit"
+            )
             problems.append(file.problem(told, 1, file.head.split("\n", 1)[0].rstrip("\r")))
         elif name != names[0] and names[0] is not None:
             problems.append(

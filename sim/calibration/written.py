@@ -24,12 +24,15 @@ HEADER = (
 ZONE = b"callsim.time_zone"
 """Where a parquet file keeps the name of the clock."""
 _CHUNK = 50_000
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_MASKED = re.compile(r"'+[=+\-@\t\r]")
+_FORMULA = re.compile(r"'*[=+\-@\t]")
+_MASKED = re.compile(r"'+[=+\-@\t]")
 
 
 def to_cell(text: str) -> str:
-    """A text that a spreadsheet would take for a formula gets a `'` before it."""
+    """A text as a CSV cell: a `'` before what a spreadsheet would take for a formula, and line
+    feeds for all line ends."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     return f"'{text}" if _FORMULA.match(text) else text
 
 
@@ -38,7 +41,7 @@ def from_cell(text: str) -> str:
     return text[1:] if text[:1] == "'" and _MASKED.match(text) else text
 
 
-def csv_pieces(history: History) -> Iterator[str]:
+def written_csv(history: History) -> Iterator[str]:
     """The table as CSV, in pieces: a million calls are never one text."""
     yield ",".join(HEADER) + "\n"
     for first in range(0, len(history), _CHUNK):

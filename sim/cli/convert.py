@@ -43,9 +43,8 @@ def convert(
     Technion's bank data, and any table of calls with a header.
 
     \b
-    Examples:
-      callsim new | callsim run - --replications 1 --out day && callsim convert day
-      callsim convert day --json
+    Example:
+      callsim new | callsim run - --replications 1 --out day && callsim convert day > calls.csv
     """
     file = None if out is None else _file(out, force=force)
     history = read_history(logs, asked, settings)
@@ -65,9 +64,9 @@ def convert(
     elif file is not None:
         output.write(f"{file}\n")
     else:
-        from sim.calibration.written import csv_pieces
+        from sim.calibration.written import written_csv
 
-        for piece in csv_pieces(history):
+        for piece in written_csv(history):
             output.write_bytes(piece.encode("utf-8", "backslashreplace"))
 
 
@@ -88,12 +87,12 @@ def _file(out: str, *, force: bool) -> Path:
 
 
 def _write(history: History, file: Path) -> None:
-    from sim.calibration.written import csv_pieces, write_parquet
+    from sim.calibration.written import write_parquet, written_csv
     from sim.experiment.store import whole_file
 
     with whole_file(file) as out:
         if file.suffix.lower() == ".parquet":
             write_parquet(history, out)
         else:
-            for piece in csv_pieces(history):
+            for piece in written_csv(history):
                 out.write(piece.encode("utf-8", "backslashreplace"))

@@ -11,7 +11,7 @@ MOST_QUEUES = 20
 _WORDS = ("answered", "abandoned", "timeout", "left", "blocked", "open")
 
 
-def history_lines(document: Mapping[str, Any], *, with_notes: bool = True) -> Iterator[str]:
+def history_lines(document: Mapping[str, Any]) -> Iterator[str]:
     """The lines of a document `callsim.history/1`."""
     days = counted(document["days"], "day")
     yield (
@@ -27,11 +27,15 @@ def history_lines(document: Mapping[str, Any], *, with_notes: bool = True) -> It
         yield f"  ... and {len(queues) - MOST_QUEUES:,} more queues"
     if len(queues) > 1:
         yield f"  all queues: {_outcomes(document['total'])}"
+    notes = list(document["notes"])
     for reason, n in document["dropped"].items():
-        yield f"left out: {n:,}, {plain(reason)}"
-    if with_notes:
-        for note in document["notes"]:
-            yield f"note: {plain(note)}"
+        told = f"left out: {reason}: {n}"
+        with_places = next((note for note in notes if note.startswith(told)), told)
+        if with_places in notes:
+            notes.remove(with_places)
+        yield plain(with_places)
+    for note in notes:
+        yield f"note: {plain(note)}"
 
 
 def _outcomes(row: Mapping[str, Any]) -> str:

@@ -85,7 +85,9 @@ FIELDS = {
 """What a row may tell, and the headers looked for: without case, accents, spaces and signs."""
 
 DURATIONS = ("wait", "ring", "service", "wrap_up")
+TALK = DURATIONS.index("service")
 INSTANTS = ("answered_at", "ended_at")
+LABELS = ("queue", "outcome", "cause", "agent", "priority")
 
 _KNOWN = {name: field for field, names in FIELDS.items() for name in names.split()}
 _UNIT = re.compile(
@@ -99,7 +101,7 @@ _UNITS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """A column, from 0, and the seconds that a bare number in it means."""
 

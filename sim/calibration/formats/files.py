@@ -96,7 +96,7 @@ class LogFile:
     @cached_property
     def raw_head(self) -> bytes:
         """The first 64 KB, unpacked. Raises ScenarioError for a file that can't be read."""
-        with self._opened() as file:
+        with self.opened() as file:
             return self._read(unpacked(file, lambda: None).read, HEAD_BYTES)
 
     @cached_property
@@ -118,7 +118,7 @@ class LogFile:
     def text_lines(self) -> Iterator[str]:
         """The lines with their ends, as a CSV reader wants them."""
         self.check_text()
-        with self._opened() as packed:
+        with self.opened() as packed:
             file = unpacked(packed, self._note_damage)
             if self.raw_head.startswith(_UTF16):
                 text = io.TextIOWrapper(file, "utf-16", "replace", newline="")
@@ -132,7 +132,7 @@ class LogFile:
         U+FFFD, which is told."""
         self.check_text()
         encoding = "utf-16" if self.raw_head.startswith(_UTF16) else "utf-8-sig"
-        with self._opened() as packed:
+        with self.opened() as packed:
             file = unpacked(packed, self._note_damage)
             text = io.TextIOWrapper(file, encoding, "replace", newline="")
             told = False
@@ -155,31 +155,34 @@ class LogFile:
             raise self.error("is a binary file, not text")
 
     def _utf8_lines(self, file: BinaryIO) -> Iterator[str]:
-        number, n_bad, first_bad, n_long = 0, 0, 0, 0
-        goes_on = False
-        while raw := self._read(file.readline, MAX_LINE):
+        """Block by block, as one line at a time would cost more than what is done with it."""
+        odd = _Oddities()
+        rest, goes_on, is_first = b"", False, True
+        while block := self._read(file.read, PIECE_CHARACTERS):
+            if is_first:
+                block, is_first = block.removeprefix(_BOM), False
             if goes_on:
-                goes_on = not raw.endswith(b"\n")
-                continue
-            goes_on = len(raw) == MAX_LINE and not raw.endswith(b"\n")
-            n_long += goes_on
-            number += 1
-            if number == 1:
-                raw = raw.removeprefix(_BOM)
-            try:
-                yield raw.decode("utf-8")
-            except UnicodeDecodeError:
-                n_bad += 1
-                first_bad = first_bad or number
-                yield raw.decode("cp1252", "replace")
-        if n_bad:
+                _, end, block = block.partition(b"\n")
+                goes_on = not end
+            block = rest + block
+            whole = block.rfind(b"\n") + 1
+            yield from odd.decoded(block[:whole])
+            rest = block[whole:]
+            if len(rest) > MAX_LINE:
+                odd.n_long += 1
+                yield from odd.decoded(rest[:MAX_LINE] + b"\n")
+                rest, goes_on = b"", True
+        if rest:
+            yield from odd.decoded(rest)
+        if odd.n_bad:
             self.notes.append(
-                f"{self.name}: not UTF-8, so read as Windows-1252 (Latin-1): {n_bad} of its lines,"
-                f" the first of them line {first_bad}"
+                f"{self.name}: not UTF-8, so read as Windows-1252 (Latin-1): {odd.n_bad} of its"
+                f" lines, the first of them line {odd.first_bad}"
             )
-        if n_long:
+        if odd.n_long:
             self.notes.append(
-                f"{self.name}: the rest of a line after {MAX_LINE:,} bytes is left out, of {n_long}"
+                f"{self.name}: the rest of a line after {MAX_LINE:,} bytes is left out,"
+                f" of {odd.n_long}"
             )
 
     def _note_damage(self) -> None:
@@ -193,7 +196,9 @@ class LogFile:
         except OSError as error:
             raise self.error(f"can't be read ({error.strerror or error})") from None
 
-    def _opened(self) -> BinaryIO:
+    def opened(self) -> BinaryIO:
+        """Its bytes as they are, from the beginning, to be closed by who asked. What comes through
+        a pipe can be asked for again. Raises ScenarioError for a file that can't be read."""
         if self.path == STDIN:
             return io.BytesIO(self._stdin)
         path = Path(self.path)
@@ -222,3 +227,32 @@ class LogFile:
     @cached_property
     def _piped(self) -> bytes:
         return Path(self.path).read_bytes()
+
+
+@dataclass
+class _Oddities:
+    """Lines decoded, and what was odd about them."""
+
+    n_lines: int = 0
+    n_bad: int = 0
+    first_bad: int = 0
+    n_long: int = 0
+
+    def decoded(self, block: bytes) -> list[str]:
+        """The lines of whole lines, with their ends."""
+        try:
+            *whole, last = block.decode("utf-8").split("\n")
+        except UnicodeDecodeError:
+            first = self.n_lines + 1
+            *whole, last = (self._line(raw, i) for i, raw in enumerate(block.split(b"\n"), first))
+        lines = [f"{line}\n" for line in whole] + ([last] if last else [])
+        self.n_lines += len(lines)
+        return lines
+
+    def _line(self, raw: bytes, number: int) -> str:
+        try:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError:
+            self.n_bad += 1
+            self.first_bad = self.first_bad or number
+            return raw.decode("cp1252", "replace")

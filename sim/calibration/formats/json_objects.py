@@ -32,14 +32,21 @@ class JsonObjects:
     def __init__(self, file: LogFile, tally: Tally) -> None:
         self.file = file
         self.tally = tally
-        self.next_page_token = ""
-        """That of the last envelope; empty after the last page."""
+        self._n_pages, self._n_going_on = 0, 0
         self._pieces = file.pieces()
         self._text = ""
         self._at = 0
         self._is_all = False
         self._line, self._counted_to = 1, 0
         self._depth = 0
+        self._is_in_list = False
+        """Within a list whose objects are no envelopes, as its first was none."""
+
+    @property
+    def has_last_page(self) -> bool:
+        """Whether one of the envelopes that were gone through has no `next_page_token`, or there
+        was none."""
+        return self._n_going_on == 0 or self._n_going_on < self._n_pages
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Each object with the line on which it begins."""
@@ -55,12 +62,15 @@ class JsonObjects:
                 line = self._line_here()
                 self.tally.rows += 1
                 self._at = end
+                self._is_in_list = self._depth > 0
                 yield line, found
             elif first == "[":
                 self._depth += 1
+                self._is_in_list = False
                 self._at += 1
             elif first in "]}":
                 self._depth -= 1
+                self._is_in_list = False
                 self._at += 1
             elif first != "{":
                 self._field()
@@ -95,11 +105,14 @@ class JsonObjects:
     def _enters_envelope(self) -> bool:
         if len(self._text) - self._at < _LOOK_AHEAD and not self._is_all:
             self._more()
+        if self._is_in_list:
+            return False
         found = _ENVELOPE.match(self._text, self._at)
         if found is None:
             return False
         token = _TOKEN.search(found[0])
-        self.next_page_token = token[1] if token is not None else ""
+        self._n_pages += 1
+        self._n_going_on += token is not None and bool(token[1])
         is_list = found[0].endswith("[")
         self._depth += 1 + is_list
         self._at = found.end()
@@ -114,8 +127,7 @@ class JsonObjects:
             self._damaged(NOT_JSON)
             return
         token = _TOKEN.match(found[0])
-        if token is not None:
-            self.next_page_token = token[1]
+        self._n_going_on += token is not None and bool(token[1])
         self._at = found.end()
 
     def _unread(self, error: Exception) -> None:

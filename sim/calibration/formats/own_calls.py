@@ -45,7 +45,8 @@ def is_own(file: LogFile) -> bool:
     import pyarrow.parquet as pq
 
     try:
-        return set(COLUMNS) <= set(pq.read_schema(file.path).names)
+        with file.opened() as content:
+            return set(COLUMNS) <= set(pq.read_schema(content).names)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise unreadable(file, error) from None
 
@@ -120,7 +121,8 @@ def _columns(file: LogFile) -> dict[str, NDArray[Any]]:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(file.path, columns=list(COLUMNS), partitioning=None)
+        with file.opened() as content:
+            table = pq.read_table(content, columns=list(COLUMNS))
         found = {name: _array(table.column(name)) for name in COLUMNS}
     except (OSError, ValueError, pa.ArrowException) as error:
         raise unreadable(file, error) from None

@@ -24,15 +24,16 @@ def parquet_rows(file: LogFile) -> tuple[list[str], Iterator[Row], tzinfo | None
     import pyarrow.parquet as pq
 
     try:
-        opened = pq.ParquetFile(file.path)
+        with file.opened() as content:
+            schema = pq.read_schema(content)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise unreadable(file, error) from None
 
     def rows() -> Iterator[Row]:
         number = 0
         try:
-            with opened:
-                for batch in opened.iter_batches():
+            with file.opened() as content:
+                for batch in pq.ParquetFile(content).iter_batches():
                     columns = [_values(column) for column in batch.columns]
                     for cells in zip(*columns, strict=True):
                         number += 1
@@ -40,8 +41,8 @@ def parquet_rows(file: LogFile) -> tuple[list[str], Iterator[Row], tzinfo | None
         except (OSError, pa.ArrowException) as error:
             raise unreadable(file, error) from None
 
-    told = (opened.schema_arrow.metadata or {}).get(ZONE)
-    return list(opened.schema_arrow.names), rows(), None if told is None else _zone(told)
+    told = (schema.metadata or {}).get(ZONE)
+    return list(schema.names), rows(), None if told is None else _zone(told)
 
 
 def unreadable(file: LogFile, error: Exception) -> ScenarioError:

@@ -107,7 +107,7 @@ class Visits:
             wrap_up_s=np.array(self._wrap_up_s, np.float64)[order],
             agent=agent[order],
             priority=np.array(self._priority, np.int32)[order],
-            call=np.array(self._call, np.str_)[order],
+            call=np.array([self._call[row] for row in order.tolist()], np.str_),
             queues=queues,
             agents=names,
             reading=reading,

@@ -107,6 +107,7 @@ class _Calls:
         self._rows: dict[str, int] = {}
         self._updated = array("d")
         self._without_timeout: dict[str, None] = {}
+        self._has_last_page: dict[str, bool] = {}
         self._any_answered = False
 
     def add(self, file: LogFile, queue: str) -> None:
@@ -117,13 +118,16 @@ class _Calls:
                 self._call(row, file, line, queue, limit)
             except ValueError as error:
                 self.tally.damaged(str(error), file, line, _shown(row))
-        if listed.next_page_token:
-            self.tally.note(
-                f"{file.name} is not the last page (its `next_page_token` is not empty): give all"
-            )
+        self._has_last_page[queue] = self._has_last_page.get(queue, False) or listed.has_last_page
 
     def tell(self) -> None:
         """Notes on what the log can't tell."""
+        for queue, has_last in self._has_last_page.items():
+            if not has_last:
+                self.tally.note(
+                    f"the list of `{queue}` goes on (its `next_page_token` is not empty): give all"
+                    " its pages"
+                )
         if self._any_answered:
             self.tally.note(
                 "tm_service may be stamped when an agent is picked: ringing is then told as service"
@@ -183,7 +187,7 @@ class _Calls:
         deleted_at = _instant(row, "tm_delete")
         if deleted_at is None or updated_at is None or updated_at < deleted_at - AGREE_WITHIN_S:
             return updated_at
-        self.tally.odd("deleted, which hides their end: durations count", file, line)
+        self.tally.odd("deleted, which hides their end (durations count)", file, line)
         return None
 
     def _answered(
@@ -197,7 +201,7 @@ class _Calls:
         wait_s = self._wait(joined_at, service_at, row, file, line)
         talk_s = NAN
         if status == "service":
-            self.tally.odd("in service when they were listed: length unknown", file, line)
+            self.tally.odd("in service when they were listed (length unknown)", file, line)
         else:
             talk_s = self._talk(wait_s, service_at, ended_at, served_s, file, line)
         self._any_answered = True
@@ -224,12 +228,12 @@ class _Calls:
         waited_s = _milliseconds(row, "duration_waiting")
         if service_at is None:
             return waited_s
-        wait_s = service_at - joined_at
+        wait_s = round(service_at - joined_at, 6)
         if wait_s < 0:
             raise ValueError("tm_service is before tm_create")
         if waited_s and abs(waited_s - wait_s) > AGREE_WITHIN_S:
             self.tally.odd(
-                "duration_waiting differs from tm_service - tm_create, which counts", file, line
+                "duration_waiting differs from tm_service - tm_create (which counts)", file, line
             )
         return wait_s
 
@@ -240,14 +244,14 @@ class _Calls:
         """By the instants; where they don't tell `duration_service`, which may include the wait."""
         if service_at is None or ended_at is None:
             return served_s or NAN
-        talk_s = ended_at - service_at
+        talk_s = round(ended_at - service_at, 6)
         if talk_s < 0:
             raise ValueError("tm_update is before tm_service")
         if served_s and abs(served_s - talk_s) > AGREE_WITHIN_S:
             if abs(served_s - wait_s - talk_s) <= AGREE_WITHIN_S:
-                what = "duration_service includes the wait: tm_update - tm_service counts"
+                what = "duration_service includes the wait (tm_update - tm_service counts)"
             else:
-                what = "duration_service differs from tm_update - tm_service, which counts"
+                what = "duration_service differs from tm_update - tm_service (which counts)"
             self.tally.odd(what, file, line)
         return talk_s
 
@@ -286,7 +290,7 @@ def _between(from_at: float, to_at: float | None) -> float:
         return 0.0
     if to_at < from_at:
         raise ValueError("tm_update is before tm_create")
-    return to_at - from_at
+    return round(to_at - from_at, 6)
 
 
 def _shown(row: dict[str, Any]) -> str:

@@ -52,6 +52,7 @@ _CAUSES = {
     Outcome.LEFT: Outcome.LEFT,
     Outcome.BLOCKED: Outcome.BLOCKED,
 }
+_DIGITS = "0123456789"
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?|\.[0-9]+")
 _CLOCK = re.compile(
     r"(?:([0-9]{1,4}) days?,? )?(?:([0-9]{1,5}):)?([0-9]{1,5}):([0-9]{2}(?:[.,][0-9]{1,12})?)"
@@ -82,6 +83,11 @@ def duration(text: str, unit_s: float = 1.0) -> float:
     """
     if not text:
         return math.nan
+    if text[0] in _DIGITS and text[-1] in _DIGITS and text.isascii() and "_" not in text:
+        try:
+            return checked(float(text) * unit_s)
+        except ValueError:
+            pass
     plain = text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
     if _NUMBER.fullmatch(plain):
         return checked(float(plain) * unit_s)
