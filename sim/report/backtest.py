@@ -105,7 +105,7 @@ def _verdict(document: Mapping[str, Any]) -> Iterator[str]:
         named = _named(document, row, ", ")
         yield f"{named[:1].upper()}{named[1:]}: {_told(row)}."
     if len(outside) > MOST_TOLD:
-        yield f"Farther down stand the other {len(outside) - MOST_TOLD}."
+        yield "The table has the others."
 
 
 def _tolerance_verdict(rows: Sequence[Row], tolerance: str) -> str:
@@ -203,7 +203,8 @@ def _caption(document: Mapping[str, Any]) -> str:
 
 
 def _worst(page: Blocks, document: Mapping[str, Any]) -> None:
-    """The intervals in which the log lies farthest outside its band."""
+    """The intervals in which the log lies farthest outside its band; those for which nothing at
+    all is predicted, whose bands have no width, come last."""
     cells = [
         (slot, metric, found)
         for slot in document["intervals"]
@@ -247,9 +248,9 @@ def _worst(page: Blocks, document: Mapping[str, Any]) -> None:
 def _excess(found: Mapping[str, Any]) -> float:
     value, predicted = found["log"], found["predicted"]
     end = found["high"] if value > predicted else found["low"]
-    if end is None:
+    if end is None or end == predicted:
         return 0.0
-    return float(abs(value - predicted) / max(abs(end - predicted), 1e-12))
+    return float(abs(value - predicted) / abs(end - predicted))
 
 
 def _flattery(document: Mapping[str, Any]) -> str:

@@ -27,19 +27,13 @@ class Bands:
         slack = 1e-9 * np.abs(self.log)
         return (self.log < self.low - slack) | (self.log > self.high + slack)
 
-    @property
-    def excess(self) -> Floats:
-        """How far the log lies from the prediction, in widths of the band on that side."""
-        up = self.log >= self.predicted
-        room = np.where(up, self.high - self.predicted, self.predicted - self.low)
-        return divided(np.abs(self.log - self.predicted), np.maximum(room, 1e-12))
 
-
-def band(log: Days, simulated: Days, rng: np.random.Generator) -> Bands:
-    """Of the log's days and simulated days that are all alike."""
+def band(log: Days, simulated: Days, most: Floats, rng: np.random.Generator) -> Bands:
+    """Of the log's days and simulated days that are all alike; `most` is what each column can be
+    at the most."""
     n = len(log.numerator)
     low, high = middle(drawn_means(simulated, n, rng, BAND_DRAWS))
-    return _bands(log, simulated, low, high)
+    return _bands(log, simulated, np.maximum(low, 0.0), np.minimum(high, most))
 
 
 class RunningBand:

@@ -185,7 +185,8 @@ def backtest(
         )
         came = simulated.counts[:, :, _OFFERED].sum(axis=(1, 2)) > 0
         data = Together(log, _those(whole_day(simulated, columns), came))
-        bands = band(log_slots, _those(by_interval(simulated, slots), came), rng)
+        most = np.array([1.0 if slot.metric in SHARES else np.inf for slot in slots])
+        bands = band(log_slots, _those(by_interval(simulated, slots), came), most, rng)
     else:
         running = RunningBand(rng)
         each: list[Days] = []

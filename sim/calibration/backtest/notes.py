@@ -41,9 +41,9 @@ def notes_on(
     if n_untold:
         yield f"Of {_calls(n_untold)} the log does not tell the talk time: not in its mean."
     if days.outside_span:
-        yield f"{_calls(days.outside_span)} outside the span of the day are left out."
+        yield f"Left out: {_calls(days.outside_span)} outside the span of the day."
     if days.of_strangers and not matching.strangers:
-        yield f"{_calls(days.of_strangers)} of no queue are left out."
+        yield f"Left out: {_calls(days.of_strangers)} of no queue."
     if history.presence is None:
         yield "The log does not tell when agents were there: their occupancy is not compared."
     if days.tick_s:
