@@ -147,7 +147,7 @@ def document(size: Sequence[Row], power: Sequence[Row]) -> str:
     """The page."""
     bad = too_often(size)
     verdict = "**All do.**" if not bad else f"**{len(bad)} of {len(size)} do not.**"
-    logs = size[0].logs
+    logs, outside = size[0].logs, sum(row.outside for row in size)
     lines = [
         "# How sure a backtest is",
         "",
@@ -176,8 +176,10 @@ def document(size: Sequence[Row], power: Sequence[Row]) -> str:
             for row in size
         ),
         "",
-        "Rates lie below 5 % because metrics say much the same, and Holm's correction pays for",
-        "each as if it said something new.",
+        f"Of all {len(size)} rows together {outside} of {sum(row.logs for row in size)} are found"
+        " outside. The rate can be",
+        "well below the stated one: metrics say much the same, and Holm's correction pays for each",
+        "as if it said something new.",
         "",
         "## False logs",
         "",
