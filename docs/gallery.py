@@ -75,6 +75,9 @@ def results(folder: Path) -> Iterator[tuple[str, Any, dict[str, Any]]]:
     days.write_text(week().text, encoding="utf-8")
     shown = ["--horizon", "3d", "--interval", "2h"]
     yield "requirement_map", printed("requirement", days, *shown, *required, 60), {}
+    slow = ["--set", "queues.service.service_time.mean=264s", "--seed", 7, "--replications", 15]
+    printed("run", SCENARIOS / "day.yaml", *slow, "--out", folder / "log")
+    yield "backtest", printed("backtest", SCENARIOS / "day.yaml", folder / "log", "--json"), {}
     yield "warmup", printed("warmup", SCENARIOS / "support.yaml", "--horizon", "40h", "--json"), {}
     printed("run", SCENARIOS / "day.yaml", "--replications", 10, "--out", folder / "log")
     yield "fitted", printed("calibrate", folder / "log", "--json"), {}

@@ -17,6 +17,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 __all__ = [
+    "Backtest",
     "Check",
     "Comparison",
     "Erlang",
@@ -28,6 +29,7 @@ __all__ = [
     "ScenarioError",
     "Sweep",
     "Warmup",
+    "backtest",
     "check",
     "compare",
     "erlang",

@@ -189,6 +189,11 @@ class Sums:
         )
 
 
+def _ended(rows: CallLog) -> NDArray[np.float64]:
+    """When each call's wait ended; NaN while it goes on."""
+    return np.where(np.isnan(rows.answer), rows.leave, rows.answer)
+
+
 class Tally:
     """Adds calls, in the order in which they leave, to the sums of a replication."""
 
@@ -201,9 +206,14 @@ class Tally:
         """Count these calls. All rows of a replication, in any number of blocks."""
         if not len(rows):
             return
-        ended = np.where(np.isnan(rows.answer), rows.leave, rows.answer)
-        self._add_queue_time(rows, ended)
+        self._add_queue_time(rows, _ended(rows))
         self._add_agent_time(rows)
+        self.add_calls(rows)
+
+    def add_calls(self, rows: CallLog) -> None:
+        """Count these calls and their waits, but nothing that goes by the clock: no queue lengths,
+        no time of agents."""
+        ended = _ended(rows)
         # A call that was answered before the start counts for its agent only.
         counted = self._counts(rows.arrival) & ~(rows.answer < 0.0)
         if not counted.all():

@@ -1,6 +1,7 @@
 """The Python interface, for scripts and notebooks: everything here is also in `sim` itself."""
 
 from sim.api.actions import check, compare, run, sweep, variants
+from sim.api.backtesting import Backtest, backtest
 from sim.api.erlang import Erlang, erlang
 from sim.api.requirement import Requirement, requirement
 from sim.api.results import Check, Comparison, Run, Sweep
@@ -11,6 +12,7 @@ from sim.planning.erlang import NoAnswerError
 from sim.scenario.errors import ScenarioError
 
 __all__ = [
+    "Backtest",
     "Check",
     "Comparison",
     "Erlang",
@@ -22,6 +24,7 @@ __all__ = [
     "ScenarioError",
     "Sweep",
     "Warmup",
+    "backtest",
     "check",
     "compare",
     "erlang",

@@ -8,6 +8,7 @@ import click
 
 import sim
 from sim.cli import output
+from sim.cli.backtest import backtest
 from sim.cli.calibrate import calibrate
 from sim.cli.check import check
 from sim.cli.compare import compare
@@ -65,6 +66,7 @@ for command in (
     trace,
     convert,
     calibrate,
+    backtest,
     warmup,
     plot,
     report,

@@ -54,6 +54,27 @@ def difference_frame(document: Document) -> pd.DataFrame:
     ).astype(dict.fromkeys((*_ENDS, "independent_to_paired"), float))
 
 
+def backtest_frame(document: Document) -> pd.DataFrame:
+    """A row per metric of a backtest document, by its name; by subject and metric of several."""
+    import pandas as pd
+
+    rows = [*document["metrics"], *document["agent_metrics"]]
+    subjects = [row["queue"] if "queue" in row else f"agents.{row['agents']}" for row in rows]
+    ends = {name: [row[name]["value"] for row in rows] for name in ("log", "predicted")}
+    ends |= {end: [row["interval"][end] for row in rows] for end in ("low", "high")}
+    ends |= {name: [row[name]["value"] for row in rows] for name in ("difference", "relative")}
+    found = pd.DataFrame(ends, dtype=float)
+    found["p"] = pd.array([row["p"] for row in rows], dtype="float64")
+    found["days_outside"] = [row["days"]["outside"] for row in rows]
+    found["outcome"] = [row["outcome"] for row in rows]
+    metrics = [row["metric"] for row in rows]
+    if len(set(subjects)) == 1:
+        return found.set_index(pd.Index(metrics, name="metric"))
+    return found.set_index(
+        pd.MultiIndex.from_arrays([subjects, metrics], names=["subject", "metric"])
+    )
+
+
 def controlled_frame(document: Document) -> pd.DataFrame:
     """A row per subject and metric that has an estimate with control variates.
 

@@ -47,6 +47,7 @@ class Kind(StrEnum):
     REQUIREMENT = "requirement"
     WARMUP = "warm-up"
     CALIBRATION = "calibration"
+    BACKTEST = "backtest"
 
 
 FORMATS = {
@@ -58,6 +59,7 @@ FORMATS = {
     "callsim.requirement": Kind.REQUIREMENT,
     "callsim.warmup": Kind.WARMUP,
     "callsim.calibration": Kind.CALIBRATION,
+    "callsim.backtest": Kind.BACKTEST,
 }
 KNOWN_VERSION = "1"
 
@@ -320,6 +322,7 @@ _NEEDED: dict[Kind, tuple[str, ...]] = {
     ),
     Kind.COMPARISON: ("variants", "differences", "replications", "confidence"),
     Kind.CHECK: ("results",),
+    Kind.BACKTEST: ("scenario", "outcome", "days", "metrics", "intervals"),
     Kind.SWEEP: ("scenario", "paths"),
     Kind.PLAN: ("feasible", "agents"),
     Kind.REQUIREMENT: ("group", "intervals", "targets", "bounds", "replications"),

@@ -106,7 +106,23 @@ CHECK = {
     "results": [{"scenario": TEXT, "target": TEXT, "outcome": TEXT, "estimate": _ESTIMATE}],
 }
 SWEEP = {"scenario": TEXT, "paths": [TEXT], "points": WHOLE, "files": [TEXT]}
-SHAPES = {"run": RUN, "comparison": COMPARISON, "check": CHECK, "sweep": SWEEP}
+_BESIDE = {
+    **dict.fromkeys(("log", "predicted", "low", "high"), NUMBER_OR_NULL),
+    "outside": TRUTH,
+}
+BACKTEST = {
+    "scenario": TEXT,
+    "outcome": TEXT,
+    "days": {"count": FROM_1, "from": TEXT, "to": TEXT, "chosen": [TEXT]},
+    "intervals": [{"queue": TEXT, "start_s": NUMBER, "end_s": NUMBER, "metrics": {EVERY: _BESIDE}}],
+}
+SHAPES = {
+    "run": RUN,
+    "comparison": COMPARISON,
+    "check": CHECK,
+    "sweep": SWEEP,
+    "backtest": BACKTEST,
+}
 """By kind of result; others are not looked at here."""
 
 

@@ -19,6 +19,7 @@ from sim.report.saved import Kind, Saved, open_result, reading
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from sim.report.figures.backtest import backtest as backtest
     from sim.report.figures.by_interval import day as day
     from sim.report.figures.by_interval import week as week
     from sim.report.figures.comparing import differences as differences
@@ -158,6 +159,12 @@ def _figures() -> dict[str, FigureKind]:
             "several days, a row for each: agents required, and how many more than Erlang A",
             kinds=(Kind.REQUIREMENT,),
             needs=(Need.REQUIRED_DAYS,),
+        ),
+        FigureKind(
+            "backtest",
+            "backtest",
+            "the day of a log by interval, over the predicted one and its band",
+            kinds=(Kind.BACKTEST,),
         ),
         FigureKind(
             "warmup",
