@@ -44,7 +44,9 @@ class Centre:
     def means(self) -> Floats:
         """Mean service times, shape (groups, types), 0 where a group does not serve a type."""
         rates = np.array(self.service_rates)
-        return np.divide(1.0, rates, out=np.zeros_like(rates), where=rates > 0.0)
+        found: Floats = np.zeros_like(rates)
+        np.divide(1.0, rates, out=found, where=rates > 0.0)
+        return found
 
     @property
     def order(self) -> Integers:

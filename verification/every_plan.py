@@ -160,7 +160,7 @@ def long_run(centre: Centre, plan: Point, seed: int, days: range) -> list[Seen]:
     return [Seen(plan, float(value[0]), float(error[0])) for value, error in found]
 
 
-def _ratios(parts: Floats, wholes: Floats) -> tuple[Floats, Floats]:
+def _ratios(parts: Floats | Integers, wholes: Floats) -> tuple[Floats, Floats]:
     """Ratios of sums over days and their standard errors by the delta method, row by row."""
     n = len(wholes)
     values = parts.sum(axis=1) / wholes.sum()
