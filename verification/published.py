@@ -41,7 +41,7 @@ CENTRE = Centre(
     horizon=30 * 60.0,
     within=20.0 / 60.0,
 )
-"""Rates per minute, ranks (0: never) as published; the day is that of the scenario."""
+"""Rates per minute and ranks (0: never) as transcribed; the day is that of the scenario."""
 COSTS = (10, 10, 11, 11, 11, 12)
 """Of an agent of each group, in tenths."""
 TARGET = 0.8
