@@ -86,13 +86,14 @@ def tried_lines(case: Published) -> list[str]:
         *_paragraph(
             f"""All plans meet the same days, of 24 hours after a warm-up of 6, and what is judged
             is the difference to {_plan(REFERENCE)}, whose service level is
-            {every.reference.value:.2%} ± {1.96 * every.reference.error:.2%}. After one day plans
-            are out that are {100 * MARGIN:g} points below the target (from day to day the
+            {every.reference.value:.2%} ± {1.96 * every.reference.error:.2%} (all ± of
+            this and the table are at 95 %). After one day plans are out that are
+            {100 * MARGIN:g} points below the target (from day to day the
             difference of a plan near the target has a standard deviation of at most
             {100 * every.spread:.1f} points), after {DAYS[1]}, {DAYS[2]} and so on up to
-            {DAYS[-1]:,} days those that are shown to miss it, with an error of {100 * ERROR:g} % at
-            each look. {every.plans:,} plans were tried, on {every.days:,} days in all; it took
-            {case.seconds / 60:.0f} minutes of one core."""
+            {DAYS[-1]:,} days those that are shown to miss it, each time with a chance of
+            {100 * ERROR:g} % to err. {every.plans:,} plans were tried, on {every.days:,} days in
+            all; it took {case.seconds / 60:.0f} minutes of one core."""
         ),
         "| cost | plans | left after a day | days of the longest | best service level at the end |",
         "| ---: | ---: | ---: | ---: | --- |",
@@ -149,7 +150,8 @@ def _undecided(every: Tried) -> str:
     number = f"{len(every.open)} {'is' if len(every.open) == 1 else 'are'}"
     return (
         f"Of the plans that cost less {number} undecided, too near to the target to tell, at a cost"
-        f" of {costs}: {told}. All others are shown to miss it."
+        f" of {costs}: {told}. All others are shown to miss it, so none that holds costs less than"
+        f" {min(level.tenths for level in every.levels if level.open) / 10:g}."
     )
 
 

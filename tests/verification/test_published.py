@@ -190,6 +190,7 @@ def test_the_page_tells_what_came_out() -> None:
     assert "paper's own plan and its cost were not at hand" in page
     assert "hold is 34.2. That is what our plan costs." in page
     assert "1 is undecided" in page and "at a cost of 34.1: 4+7+0+12+9+0 (80.00%" in page
+    assert "so none that holds costs less than 34.1." in page
     assert "all lie within" in page and "60,300 plans" in page
     dearer = replace(CASE, ours=replace(CASE.ours, tenths=345))
     assert "Our plan costs 0.88% more" in " ".join(published_lines(dearer))
