@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.verification.test_published import CASE
 from verification.staffing import Timed, all_hold, document, too_many
 from verification.staffing_cases import Enumerated, Pool, Repeat, hardest
 
@@ -36,11 +37,12 @@ def test_the_page_tells_all() -> None:
     """Each table, and what differs."""
     page = document(
         [POOL, replace(POOL, plan=13, within=True)], [PROBLEM], [REPEAT],
-        [Timed("a pool", 1.0, 0.9, 400)],
+        [Timed("a pool", 1.0, 0.9, 400)], CASE,
     )  # fmt: skip
     assert "2 random pools" in page and "| within the error |" in page
     assert "| 1 + 6 |" in page and "same cost" in page
     assert "| barely holds | 1 | 12 | 12: 1 times | 0, 0 |" in page
+    assert "\n## A published case\n" in page
 
 
 def test_the_hardest_pools_are_hard() -> None:

@@ -40,10 +40,13 @@ def drawn(result: Any, **options: Any) -> Iterator[tuple[str, Figure]]:
     "name", [each if each in QUICK else pytest.param(each, marks=SLOW) for each in SCENARIOS]
 )
 def test_shipped_scenarios_have_all_figures(name: str) -> None:
-    """Each scenario gives those of a run, and `flow` where there is a wait flow."""
+    """Each gives those of a run, `flow` where there is a wait flow, `week` beyond a day."""
     given = dict(drawn(shipped(name)))
-    has_flow = any(queue.wait_flow is not None for queue in shipped(name).result.scenario.queues)
-    assert set(given) == OF_A_RUN | ({"flow"} if has_flow else set())
+    scenario = shipped(name).result.scenario
+    has_flow = any(queue.wait_flow is not None for queue in scenario.queues)
+    more = {"flow"} if has_flow else set()
+    more |= {"week"} if scenario.horizon_s > 86400.0 else set()
+    assert set(given) == OF_A_RUN | more
 
 
 def test_nobody_calls() -> None:
