@@ -75,7 +75,7 @@ def test_standard_input_and_tables(
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--days", "mn"], "--days, --from, --to: there is no day 'mn'"),
+        (["--days", "mn"], "--days, --from, --to: `mn` is no kind of day"),
         (["--from", "03/04/2026"], "--from: expected a date such as 2026-03-02"),
         (["--from", "2026-03-09", "--to", "2026-03-02"], "before they begin"),
         (["--within", "-1%"], "--within: "),

@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 
 from sim.calibration.backtest.matching import Matching
 from sim.calibration.history import DAY_S, Floats, History, Outcome
+from sim.calibration.weekdays import weekdays_of
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.model import ActionType, Scenario
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-GROUPS = {"all": WEEKDAYS, "weekdays": WEEKDAYS[:5], "weekends": WEEKDAYS[5:]}
-_FULL = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 TICK_S = 0.05
 """A log's clock of finer steps is taken to be exact."""
 
@@ -35,10 +33,7 @@ class Choice:
 
         Raises ValueError.
         """
-        words = [word.strip().lower() for word in days.split(",")]
-        chosen = {day for word in words if word for day in _weekdays(word)}
-        if not chosen:
-            raise ValueError(f"no day is named: {_KNOWN}")
+        chosen = weekdays_of(days)
         if first is not None and last is not None and last < first:
             raise ValueError(f"the days end ({last}) before they begin ({first})")
         return cls(frozenset(chosen), first, last)
@@ -50,24 +45,6 @@ class Choice:
             and (self.first is None or day >= self.first)
             and (self.last is None or day <= self.last)
         )
-
-
-_KNOWN = f"{', '.join(GROUPS)}, {', '.join(WEEKDAYS)}"
-
-
-def _weekdays(word: str) -> list[int]:
-    """The days of the week that a word means, 0 for Monday; a range may go over Sunday."""
-    if word in GROUPS:
-        return [WEEKDAYS.index(name) for name in GROUPS[word]]
-    ends = [part.strip() for part in word.split("..")]
-    places = []
-    for name in ends:
-        found = [i for i, day in enumerate(_FULL) if len(name) >= 3 and day.startswith(name)]
-        if not found or len(ends) > 2:
-            raise ValueError(f"there is no day {word[:40]!r}: {_KNOWN}")
-        places.append(found[0])
-    first, last = places[0], places[-1]
-    return [(first + i) % 7 for i in range((last - first) % 7 + 1)]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from sim import __version__
-from sim.calibration.backtest.days import WEEKDAYS, clock_text, start_clock_s
+from sim.calibration.backtest.days import clock_text, start_clock_s
 from sim.calibration.backtest.judge import ERROR, Backtest, Row
+from sim.calibration.weekdays import WEEK
 from sim.metrics.estimates import CONFIDENCE
 from sim.scenario.lint import lint
 
@@ -42,7 +43,7 @@ def document(found: Backtest) -> dict[str, Any]:
             "count": len(days),
             "from": str(days.dates[0]),
             "to": str(days.dates[-1]),
-            "chosen": [WEEKDAYS[day] for day in sorted(found.choice.weekdays)],
+            "chosen": [WEEK[day] for day in sorted(found.choice.weekdays)],
         },
         "metrics": [{"queue": row.column.subject.name, **_row(row)} for row in queues],
         "agent_metrics": [{"agents": row.column.subject.name, **_row(row)} for row in agents],

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
+from sim.calibration.weekdays import KINDS, WEEK, weekdays_of
 from sim.scenario.distributions import Distribution
-from sim.scenario.errors import ScenarioError, did_you_mean
+from sim.scenario.errors import ScenarioError
 from sim.scenario.load import loads_scenario
 from sim.scenario.units import parse_clock, parse_duration
 
 DAY_S = 86_400.0
-WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-KINDS = {"all": tuple(range(7)), "weekdays": tuple(range(5)), "weekends": (5, 6)}
 SERVICES = ("best", "exponential", "lognormal", "gamma", "weibull", "empirical")
 LEAST_INTERVAL_S = 60.0
 
@@ -81,7 +80,7 @@ def asked(
             problems.append(f"--{option}: {error}")
             return default
 
-    weekdays = read("days", _weekdays, days, KINDS["all"])
+    weekdays = read("days", weekdays_of, days, KINDS["all"])
     since = read("from", date_of, first, None)
     until = read("to", date_of, last, None)
     interval_s = read("interval", _interval, interval, 1800.0)
@@ -102,33 +101,6 @@ def asked(
     return Asked(
         weekdays, since, until, interval_s, span, tuple(queues), service, after, counts
     )  # fmt: skip
-
-
-def _weekdays(text: str) -> tuple[int, ...]:
-    """`all`, `weekdays`, `mon`, `mon,wed`, `sun..thu`."""
-    found: set[int] = set()
-    for part in text.lower().split(","):
-        name = part.strip()
-        if name in KINDS:
-            found |= set(KINDS[name])
-            continue
-        ends = [_weekday(each) for each in name.split("..")]
-        if len(ends) > 2:
-            raise ValueError(f"expected such as `sun..thu`, found `{name[:40]}`")
-        found |= {(ends[0] + i) % 7 for i in range((ends[-1] - ends[0]) % 7 + 1)}
-    return tuple(sorted(found))
-
-
-def _weekday(name: str) -> int:
-    name = name.strip()
-    for place, short in enumerate(WEEK):
-        if len(name) >= 3 and name[:3] == short:
-            return place
-    known = [*KINDS, *WEEK]
-    raise ValueError(
-        f"`{name[:40]}` is no kind of day: {', '.join(known)}, a list `mon,wed` or a range"
-        f" `sun..thu`{did_you_mean(name, known)}"
-    )
 
 
 def date_of(text: str) -> date:
