@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Backtest",
+    "Calibration",
     "Check",
     "Comparison",
     "Erlang",
@@ -30,6 +31,7 @@ __all__ = [
     "Sweep",
     "Warmup",
     "backtest",
+    "calibrate",
     "check",
     "compare",
     "erlang",

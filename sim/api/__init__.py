@@ -2,6 +2,7 @@
 
 from sim.api.actions import check, compare, run, sweep, variants
 from sim.api.backtesting import Backtest, backtest
+from sim.api.calibrating import Calibration, calibrate
 from sim.api.erlang import Erlang, erlang
 from sim.api.requirement import Requirement, requirement
 from sim.api.results import Check, Comparison, Run, Sweep
@@ -13,6 +14,7 @@ from sim.scenario.errors import ScenarioError
 
 __all__ = [
     "Backtest",
+    "Calibration",
     "Check",
     "Comparison",
     "Erlang",
@@ -25,6 +27,7 @@ __all__ = [
     "Sweep",
     "Warmup",
     "backtest",
+    "calibrate",
     "check",
     "compare",
     "erlang",

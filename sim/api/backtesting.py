@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from sim.api.progress import progress_bar
+from sim.api.real_logs import Log, history_of
 from sim.api.scenario import Scenario, expect_scenario
 from sim.calibration.backtest import document as documents
 from sim.calibration.backtest.days import Choice
 from sim.calibration.backtest.judge import ArrivalsFrom
 from sim.calibration.backtest.judge import Backtest as Found
 from sim.calibration.backtest.judge import backtest as backtested
-from sim.calibration.formats.files import Asked
-from sim.calibration.history import History
-from sim.calibration.read import read_log
 from sim.report import backtest as report
 from sim.report.frames import backtest_frame
 from sim.report.html_page import HtmlPage
@@ -27,12 +22,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WIDTH = 100
-Path = str | os.PathLike[str]
 
 
 def backtest(
     scenario: Scenario,
-    log: Path | Sequence[Path] | History,
+    log: Log,
     *,
     days: str = "all",
     first: str | date | None = None,
@@ -57,15 +51,11 @@ def backtest(
     """
     model = expect_scenario(scenario).model
     choice = Choice.of(days, _date(first), _date(last))
-    if not isinstance(log, History):
-        paths = [log] if isinstance(log, str | os.PathLike) else list(log)
-        zone = time_zone or model.time_zone
-        asked = Asked(zone=None if zone is None else ZoneInfo(zone))
-        log = read_log([os.fspath(path) for path in paths], asked=asked)
+    history = history_of(log, time_zone or model.time_zone)
     with progress_bar(progress, "days") as tell:
         return Backtest(
             backtested(
-                model, log, arrivals=ArrivalsFrom(arrivals), choice=choice,
+                model, history, arrivals=ArrivalsFrom(arrivals), choice=choice,
                 replications=replications, within=within, engine=engine, workers=workers,
                 progress=tell,
             )

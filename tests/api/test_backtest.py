@@ -53,7 +53,7 @@ def test_what_is_refused(day: sim.Scenario, tmp_path: Path) -> None:
     log = log_of(day.model, 1, 1)
     with pytest.raises(TypeError, match="found str"):
         sim.backtest("day.yaml", log)  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="there is no day 'x'"):
+    with pytest.raises(ValueError, match="`x` is no kind of day"):
         sim.backtest(day, log, days="x")
     with pytest.raises(ValueError, match="'theirs' is not a valid"):
         sim.backtest(day, log, arrivals="theirs")
