@@ -125,7 +125,7 @@ def test_the_report(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_figure(folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """`plot` draws the document: the log over its band, dots where it lies outside."""
     from sim.report.figures import FigureError
-    from sim.report.figures.backtest import backtest as draw
+    from sim.report.figures.predicted import backtest as draw
     from sim.report.figures.style import new_figure
 
     found = document(folder, "false", capsys)

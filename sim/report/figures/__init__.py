@@ -19,13 +19,13 @@ from sim.report.saved import Kind, Saved, open_result, reading
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from sim.report.figures.backtest import backtest as backtest
     from sim.report.figures.by_interval import day as day
     from sim.report.figures.by_interval import week as week
     from sim.report.figures.comparing import differences as differences
-    from sim.report.figures.fitted import fitted as fitted
     from sim.report.figures.giving_up import patience as patience
+    from sim.report.figures.laws import fitted as fitted
     from sim.report.figures.listening import flow as flow
+    from sim.report.figures.predicted import backtest as backtest
     from sim.report.figures.required import requirement as requirement
     from sim.report.figures.required import requirement_map as requirement_map
     from sim.report.figures.settling import warmup as warmup
@@ -162,7 +162,7 @@ def _figures() -> dict[str, FigureKind]:
         ),
         FigureKind(
             "backtest",
-            "backtest",
+            "predicted",
             "the day of a log by interval, over the predicted one and its band",
             kinds=(Kind.BACKTEST,),
         ),
@@ -174,7 +174,7 @@ def _figures() -> dict[str, FigureKind]:
         ),
         FigureKind(
             "fitted",
-            "fitted",
+            "laws",
             "conversations and patience of a calibration: the log and the fitted distributions",
             kinds=(Kind.CALIBRATION,),
         ),
