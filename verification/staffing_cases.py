@@ -13,9 +13,10 @@ import numpy as np
 from sim.experiment.rounds import Rounds
 from sim.experiment.work import Piece
 from sim.metrics.verdicts import Verdict
-from sim.planning.bench import Staffings, reading
+from sim.planning.bench import Staffings
 from sim.planning.measured import Measured
 from sim.planning.problem import Bounds, Point, Problem
+from sim.planning.reading import reading
 from sim.planning.staff import Plan, staff
 from sim.planning.start import fluid_start
 from sim.planning.wanted import asked

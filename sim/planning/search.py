@@ -22,13 +22,13 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from sim.planning.around import BOX_GROUPS, around, costs
-from sim.planning.bench import Bench, Reading
+from sim.planning.bench import Bench
 from sim.planning.cuts import Cut, master, near_start
 from sim.planning.load import expected_calls
 from sim.planning.problem import Point
+from sim.planning.reading import Reading
 from sim.planning.surrogate import Surrogate
 
 Floats = NDArray[np.float64]
@@ -53,10 +53,13 @@ MOST_HOPEFUL = 1500
 """Plans whose chances are computed: those of the best predicted scores."""
 MOST_KNOWN = 200
 """Simulated plans that predict others: those nearest to the best."""
-POWER = 1.3
-"""Standard errors added to those that a certificate takes, so that it seldom fails."""
+POWER = 1.28
+"""Normal quantile of the chance, 90 %, with which the replications of a certificate show a plan."""
 CERTAIN = 1.96
 """The standard errors that a certificate takes; a little more where it is not the first."""
+SURELY, EVEN, HARDLY = 0.97, 0.5, 0.02
+"""Chances of a certificate to show a plan: from which on a race is over, from which on it is tried
+when the race has had all its replications, and below which it is given up."""
 GAP = 0.005
 """The share of the cost below which a saving is not searched for."""
 
@@ -82,16 +85,23 @@ class Trail:
 
 
 def replications_needed(readings: list[Reading], z: float) -> float:
-    """Replications after which all limits would be shown to hold, z standard errors away."""
-    needed = max((each.least for each in readings), default=2.0)
-    for each in readings:
-        if each.replication_error > 0.0:
-            if each.slack <= 0.0:
-                return math.inf
-            needed = max(needed, ((z + POWER) * each.replication_error / each.slack) ** 2)
-        elif each.slack < 0.0:
-            return math.inf
-    return needed
+    """Replications that show all limits to hold, `z` standard errors away, as a rule.
+
+    Each limit with a chance of `POWER`, by `Reading.chance`; infinite where none suffices, what is
+    known of the plan being too little or too bad.
+    """
+    return max((_needed(each, z) for each in readings), default=2.0)
+
+
+def _needed(reading: Reading, z: float) -> float:
+    slack, spread = reading.slack, POWER * reading.error
+    if slack < 0.0 or (slack <= spread and reading.replication_error > 0.0):
+        return math.inf
+    # slack - z s = POWER hypot(error, s) for the certificate's standard error s
+    a = z * z - POWER * POWER
+    root = math.sqrt(max((z * slack) ** 2 - a * (slack**2 - spread**2), 0.0))
+    s = (slack**2 - spread**2) / (z * slack + root)
+    return max(reading.least, (reading.replication_error / s) ** 2 if s > 0.0 else 0.0)
 
 
 def _first(bench: Bench) -> int:
@@ -115,9 +125,11 @@ class Search:
         self._problem = bench.problem
         self._start = start
         self._max = max_replications
+        # What a race has not told after half of them a certificate tells as well.
+        self._longest = max(max_replications // 2, 1)
         self._max_plans = max_plans
         self._gap = gap
-        self._common = min(_first(bench), max_replications)
+        self._common = min(_first(bench), self._longest)
         self._here: Point | None = None
         self.trail = Trail()
         self.refused: set[Point] = set()
@@ -184,7 +196,7 @@ class Search:
             if abs(each.score) < 2.0
         ]
         wanted = self._common * (max(errors, default=0.0) / PRECISE) ** 2
-        most = min(MOST_COMMON, max(self._max // 4, self._common))
+        most = min(MOST_COMMON, max(self._longest // 2, self._common))
         self._common = int(min(max(wanted, self._common), most))
         near = [p for p in self._bench.points if self._worst(p) > -2.0]
         self._bench.ensure([point, *near], self._common)
@@ -197,19 +209,18 @@ class Search:
             plain = self._bench.readings(point)
             readings = plain if best is None else self._bench.helped(point, best)
             worst = min(each.z for each in readings)
-            rooms = [(each.slack - margin(each, self._max), each.error) for each in readings]
+            chance = min(each.chance(self._max, CERTAIN) for each in readings)
             if worst < -SURE:
                 fate = Fate.FAILS
-            elif any(room + 2.0 * error < 0.0 for room, error in rooms):
-                fate = Fate.NEAR if worst > -1.0 else Fate.FAILS
-            elif worst > SURE and all(room >= 0.0 for room, _ in rooms):
+            elif worst > SURE and chance >= SURELY:
                 fate = Fate.HOLDS
-            elif n >= self._max:
-                holds = all(room >= 0.0 for room, _ in rooms)
-                fate = Fate.HOLDS if holds else Fate.NEAR if worst > -1.0 else Fate.FAILS
-            else:
-                n = min(2 * n, self._max)
+            elif chance > HARDLY and n < self._longest:
+                n = min(2 * n, self._longest)
                 continue
+            elif chance >= EVEN:
+                fate = Fate.HOLDS
+            else:
+                fate = Fate.NEAR if worst > -1.0 else Fate.FAILS
             self.trail.fates[point] = fate
             return fate
 
@@ -276,11 +287,15 @@ class _Forecast:
             rows = [bench.helped(p, best) for p in known]
         scores = np.array([[each.score for each in row] for row in rows])
         errors = np.array([[each.score_error for each in row] for row in rows])
-        self._shared = errors.min(axis=0)  # what all have in common: the days
-        own = np.sqrt(np.maximum(errors**2 - self._shared**2, (OWN_NOISE * errors) ** 2))
-        # A plan is wanted that the largest certificate can show to hold.
-        typical = bench.readings(centre)
-        self._margin = np.array([margin(r, largest) * r.score_slope for r in typical])
+        shared = errors.min(axis=0)  # what all have in common: the days
+        own = np.sqrt(np.maximum(errors**2 - shared**2, (OWN_NOISE * errors) ** 2))
+        # A plan is wanted that the largest certificate shows to hold: how far it must lie within
+        # the bound for that, and by how much the certificate may be off.
+        theirs = np.array(
+            [r.replication_error * r.score_slope for r in bench.readings(centre)]
+        ) / math.sqrt(largest)
+        self._margin = CERTAIN * theirs
+        self._off = np.hypot(shared, theirs)
         self._surrogate = Surrogate(np.array(known, np.float64), scores, own, scale)
 
     def chances(self, plans: NDArray[np.int64]) -> Floats:
@@ -289,9 +304,7 @@ class _Forecast:
         points = plans.astype(np.float64)
         worst = self._surrogate.relative(points, self._margin).min(axis=1)
         hopeful = np.argsort(-worst, kind="stable")[:MOST_HOPEFUL]
-        mean, sd = self._surrogate.predict(points[hopeful])
-        z = (mean - self._margin) / np.maximum(np.hypot(sd, self._shared), 1e-9)
-        chances[hopeful] = ndtr(z).prod(axis=1)
+        chances[hopeful] = self._surrogate.chances(points[hopeful], self._margin, self._off)
         return chances
 
     def cut(self, point: Point) -> Cut:
@@ -302,8 +315,3 @@ class _Forecast:
         mean = self._surrogate.mean(probes)
         slopes = (mean[1 : n + 1] - mean[n + 1 :]) / 2.0
         return Cut(point, mean[0] - self._margin, slopes.T)
-
-
-def margin(reading: Reading, replications: int) -> float:
-    """The slack that a certificate of so many replications can be expected to show."""
-    return (CERTAIN + POWER) * reading.replication_error / math.sqrt(replications)
