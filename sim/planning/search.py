@@ -39,9 +39,9 @@ LEAST_FIRST, MOST_FIRST = 8, 64
 PRECISE = 0.12
 """The standard error of a score near the bound that more replications bring it to."""
 MOST_COMMON = 256
-SURE = 2.5
+SURE = 3.0
 """Standard errors from the bound at which a race is over."""
-CHANCE = 0.02
+CHANCE = 0.005
 """The least chance to hold that a plan is simulated for."""
 LIKELY = 0.9
 """The chance from which on, while nothing holds yet, the cheaper plan is tried first."""
@@ -57,7 +57,7 @@ POWER = 1.28
 """Normal quantile of the chance, 90 %, with which the replications of a certificate show a plan."""
 CERTAIN = 1.96
 """The standard errors that a certificate takes; a little more where it is not the first."""
-SURELY, EVEN, HARDLY = 0.97, 0.5, 0.02
+SURELY, EVEN, HARDLY = 0.97, 0.5, 0.005
 """Chances of a certificate to show a plan: from which on a race is over, from which on it is tried
 when the race has had all its replications, and below which it is given up."""
 GAP = 0.005
@@ -174,9 +174,9 @@ class Search:
             if not batch:
                 self.trail.stopped = (
                     f"no plan in reach that is cheaper by {self._gap:.2%} has a chance of more than"
-                    f" {CHANCE:.0%} to hold"
+                    f" {CHANCE:.1%} to hold"
                     if best is not None
-                    else f"no plan in reach has a chance of more than {CHANCE:.0%} to hold"
+                    else f"no plan in reach has a chance of more than {CHANCE:.1%} to hold"
                 )
                 break
             self._bench.ensure(batch, self._common)

@@ -210,12 +210,13 @@ class _Staffing:
         of them is seen, so that each look is a sample of a size that does not depend on what it
         shows, and has its own share of the error (Bonferroni).
         """
-        seen = self._bench.readings(point)
-        needed = self._needed(seen, self._attempts + 1)
-        if point in self._tried_again:
-            needed = self._max
+        if point in self._tried_again:  # a neighbour, which the search need not have seen
+            sizes = [self._max]
+        else:
+            needed = self._needed(self._bench.readings(point), self._attempts + 1)
+            sizes = looks(self._size(needed), self._max)
         first, measured, done = self._next_fresh, None, 0
-        for n in looks(self._size(needed), self._max):
+        for n in sizes:
             if self._attempts >= ATTEMPTS:
                 break
             self._attempts += 1
@@ -225,13 +226,14 @@ class _Staffing:
             made = certificate(point, measured, self._problem.limits, confidence)
             if made.all_met:
                 return made
-            if made.any_missed or self._is_hopeless(seen, made):
+            if n == self._max or made.any_missed or self._is_hopeless(made):
                 break
         self._search.refused.add(point)
         return None
 
-    def _is_hopeless(self, seen: list[Reading], made: Certificate) -> bool:
+    def _is_hopeless(self, made: Certificate) -> bool:
         """Whether the days that are left will hardly show a plan to do."""
+        seen = self._bench.readings(made.point)
         z = normal_quantile(confidence_of(self._attempts + 1, self._confidence))
         chances = [
             shown_later(before, now, made.replications, self._max, z)
@@ -322,13 +324,11 @@ def looks(first: int, most: int) -> list[int]:
 
 
 def shown_later(before: Reading, now: Reading, n: int, most: int, z: float) -> float:
-    """The chance that a limit left open after `n` fresh days is shown after `most`.
+    """The chance that a limit left open after `n` fresh days is shown after `most`, more than `n`.
 
     `before` is what the search knows of it, `now` what the fresh days show; the days to come are
     predicted by both together. `z` is the standard errors that it takes.
     """
-    if most <= n:
-        return 0.0
     if before.error > 0.0 and now.error > 0.0:
         weights = before.error**-2, now.error**-2
         error = (weights[0] + weights[1]) ** -0.5
