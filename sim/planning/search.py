@@ -271,7 +271,7 @@ class Search:
 
 
 class _Forecast:
-    """The chances of plans to be shown to hold, from all that was simulated."""
+    """The chances of plans to seem worth a certificate, from all that was simulated."""
 
     def __init__(
         self, bench: Bench, common: int, largest: int, best: Point | None, centre: Point
@@ -287,15 +287,11 @@ class _Forecast:
             rows = [bench.helped(p, best) for p in known]
         scores = np.array([[each.score for each in row] for row in rows])
         errors = np.array([[each.score_error for each in row] for row in rows])
-        shared = errors.min(axis=0)  # what all have in common: the days
-        own = np.sqrt(np.maximum(errors**2 - shared**2, (OWN_NOISE * errors) ** 2))
-        # A plan is wanted that the largest certificate shows to hold: how far it must lie within
-        # the bound for that, and by how much the certificate may be off.
-        theirs = np.array(
-            [r.replication_error * r.score_slope for r in bench.readings(centre)]
-        ) / math.sqrt(largest)
-        self._margin = CERTAIN * theirs
-        self._off = np.hypot(shared, theirs)
+        self._shared = errors.min(axis=0)  # what all have in common: the days
+        own = np.sqrt(np.maximum(errors**2 - self._shared**2, (OWN_NOISE * errors) ** 2))
+        # A plan is wanted that the largest certificate shows more often than not.
+        theirs = np.array([r.replication_error * r.score_slope for r in bench.readings(centre)])
+        self._margin = CERTAIN * theirs / math.sqrt(largest)
         self._surrogate = Surrogate(np.array(known, np.float64), scores, own, scale)
 
     def chances(self, plans: NDArray[np.int64]) -> Floats:
@@ -304,7 +300,7 @@ class _Forecast:
         points = plans.astype(np.float64)
         worst = self._surrogate.relative(points, self._margin).min(axis=1)
         hopeful = np.argsort(-worst, kind="stable")[:MOST_HOPEFUL]
-        chances[hopeful] = self._surrogate.chances(points[hopeful], self._margin, self._off)
+        chances[hopeful] = self._surrogate.chances(points[hopeful], self._margin, self._shared)
         return chances
 
     def cut(self, point: Point) -> Cut:

@@ -83,10 +83,12 @@ class Surrogate:
         return np.asarray(self._level + found)
 
     def relative(self, points: Floats, bounds: Floats) -> Floats:
-        """The same less some bounds, in units of the processes' standard deviations."""
-        shares = zip(self._shares, self._fits, strict=True)
-        variance = sum((share * fit.variance for share, fit in shares), np.zeros(bounds.size))
-        return np.asarray((self.mean(points) - bounds) / np.sqrt(variance))
+        """The scores less some bounds, in units of the process's standard deviations, by the
+        likeliest length alone."""
+        z = (points - self._centre) / self._scale
+        fit = self._fits[int(np.argmax(self._shares))]
+        mean = self._level + self._kernel(z, self._x, fit.length) @ fit.weights
+        return np.asarray((mean - bounds) / np.sqrt(fit.variance))
 
     def chances(self, points: Floats, bounds: Floats, more: Floats) -> Floats:
         """The chance that a point's scores all lie above `bounds`, for `points` (m, groups).
