@@ -6,12 +6,13 @@
    most promising first. Nothing is taken for granted about how scores depend on the numbers of
    agents: where more agents of one group hurt another queue, the prediction says so.
 3. A plan that is simulated is raced: twice as many replications each time until it is clear
-   whether it holds (Paulson, "A sequential procedure for selecting the population with the
-   largest mean", Annals of Mathematical Statistics 35, 1964, for the idea of dropping what has
-   lost), helped by what the best plan's further replications tell of the common days.
+   whether a certificate would show it (Paulson, "A sequential procedure for selecting the
+   population with the largest mean", Annals of Mathematical Statistics 35, 1964, for the idea of
+   dropping what has lost), helped by what the best plan's further replications tell of the common
+   days.
 
-It stops when no cheaper plan in reach has more than a small chance to hold. Its verdicts are
-only its own: they choose what to certify, and the certificate is of other replications.
+It stops when no cheaper plan in reach has more than a small chance to be worth one. Its verdicts
+are only its own: they choose what to certify, and the certificate is of other replications.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ from sim.planning.bench import Bench
 from sim.planning.cuts import Cut, master, near_start
 from sim.planning.load import expected_calls
 from sim.planning.problem import Point
-from sim.planning.reading import Reading
 from sim.planning.surrogate import Surrogate
 
 Floats = NDArray[np.float64]
@@ -53,8 +53,6 @@ MOST_HOPEFUL = 1500
 """Plans whose chances are computed: those of the best predicted scores."""
 MOST_KNOWN = 200
 """Simulated plans that predict others: those nearest to the best."""
-POWER = 1.28
-"""Normal quantile of the chance, 90 %, with which the replications of a certificate show a plan."""
 CERTAIN = 1.96
 """The standard errors that a certificate takes; a little more where it is not the first."""
 SURELY, EVEN, HARDLY = 0.97, 0.5, 0.005
@@ -82,26 +80,6 @@ class Trail:
     stopped: str = ""
     cut_off: bool = False
     fates: dict[Point, Fate] = field(default_factory=dict)
-
-
-def replications_needed(readings: list[Reading], z: float) -> float:
-    """Replications that show all limits to hold, `z` standard errors away, as a rule.
-
-    Each limit with a chance of `POWER`, by `Reading.chance`; infinite where none suffices, what is
-    known of the plan being too little or too bad.
-    """
-    return max((_needed(each, z) for each in readings), default=2.0)
-
-
-def _needed(reading: Reading, z: float) -> float:
-    slack, spread = reading.slack, POWER * reading.error
-    if slack < 0.0 or (slack <= spread and reading.replication_error > 0.0):
-        return math.inf
-    # slack - z s = POWER hypot(error, s) for the certificate's standard error s
-    a = z * z - POWER * POWER
-    root = math.sqrt(max((z * slack) ** 2 - a * (slack**2 - spread**2), 0.0))
-    s = (slack**2 - spread**2) / (z * slack + root)
-    return max(reading.least, (reading.replication_error / s) ** 2 if s > 0.0 else 0.0)
 
 
 def _first(bench: Bench) -> int:

@@ -7,17 +7,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scipy.special import ndtr, ndtri
-
 from sim.experiment.run import engine_called
 from sim.metrics.estimates import CONFIDENCE
 from sim.planning.bench import Bench
 from sim.planning.certify import Certificate, certificate, confidence_of
 from sim.planning.load import expected_calls
+from sim.planning.looks import looks, normal_quantile, replications_needed, shown_later
 from sim.planning.measured import Measured
 from sim.planning.problem import Point, Problem
 from sim.planning.reading import Reading
-from sim.planning.search import GAP, Search, Trail, replications_needed
+from sim.planning.search import GAP, Search, Trail
 from sim.planning.start import start
 
 LEAST_REPLICATIONS = 100
@@ -310,40 +309,3 @@ class _Staffing:
         z = min(each.z for each in made.readings)
         wanted = normal_quantile(made.confidence)
         return abs(z) * math.sqrt(self._max / made.replications) + LUCK > wanted
-
-
-def looks(first: int, most: int) -> list[int]:
-    """Days of a certificate, look by look: twice as many each time, if the next are not all.
-
-    A look that has most of the days would spend error that the last one has better use for.
-    """
-    found = [first]
-    while 2 * found[-1] <= most:
-        found.append(2 * found[-1])
-    return [*found[:-1], most]
-
-
-def shown_later(before: Reading, now: Reading, n: int, most: int, z: float) -> float:
-    """The chance that a limit left open after `n` fresh days is shown after `most`, more than `n`.
-
-    `before` is what the search knows of it, `now` what the fresh days show; the days to come are
-    predicted by both together. `z` is the standard errors that it takes.
-    """
-    if before.error > 0.0 and now.error > 0.0:
-        weights = before.error**-2, now.error**-2
-        error = (weights[0] + weights[1]) ** -0.5
-        slack = (weights[0] * before.slack + weights[1] * now.slack) * error**2
-    else:
-        slack, error = now.slack, now.error
-    spread = now.replication_error
-    share = (most - n) / most
-    mean = (1.0 - share) * now.slack + share * slack
-    off = share * math.hypot(error, spread / math.sqrt(most - n))
-    if off == 0.0:
-        return float(mean >= 0.0)
-    return float(ndtr((mean - z * spread / math.sqrt(most)) / off))
-
-
-def normal_quantile(confidence: float) -> float:
-    """Standard errors to either side of a two-sided interval."""
-    return -float(ndtri((1.0 - confidence) / 2.0))

@@ -27,8 +27,6 @@ RANGES = (2.0, 5.0, 12.0, 40.0)
 """Correlation lengths tried, in units of a coordinate's scale."""
 LINEAR = 100.0
 """The prior variance of the level and the slopes, in units of the process's."""
-
-
 LEAST_WEIGHT = 0.02
 """Lengths that are so much less likely than the best are left out."""
 

@@ -12,9 +12,8 @@ from sim.metrics.controlled import controlled
 from sim.metrics.estimates import Estimate
 from sim.planning.bench import Bench
 from sim.planning.brought import Brought
+from sim.planning.looks import POWER, looks, replications_needed, shown_later
 from sim.planning.reading import Reading
-from sim.planning.search import POWER, replications_needed
-from sim.planning.staff import looks, shown_later
 from sim.planning.wanted import asked
 from sim.workload.controls import WORK, caller_controls
 from tests.planning.models import pool, two_skills

@@ -10,6 +10,8 @@ from sim.metrics.verdicts import Verdict
 from sim.planning.bench import FRESH, Bench
 from sim.planning.certify import confidence_of
 from sim.planning.plan import document, planned
+from sim.planning.problem import Point
+from sim.planning.search import Search
 from sim.planning.staff import staff
 from sim.planning.start import erlang_start
 from sim.planning.wanted import asked
@@ -107,6 +109,22 @@ def test_a_plan_is_looked_at_again_with_the_days_that_it_has() -> None:
     (fresh,) = bench.fresh([plan.point], 0, plan.certificate.replications)
     found = fresh.estimate(problem.limits[0], confidence=plan.certificate.confidence)
     assert found.low == plan.certificate.judged[0].estimate.low
+
+
+def test_a_neighbour_that_does_as_well_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search that ends with two agents too many: the neighbours, which it has not simulated, are
+    found to do and certified one after the other."""
+    problem = asked(pool(), ["help.abandonment <= 5%"])
+    (cheapest,) = staff(problem, workers=1).point
+    too_many = (cheapest + 2,)
+
+    def best(search: Search) -> Point:
+        search._bench.ensure([too_many], 50)
+        return too_many
+
+    monkeypatch.setattr(Search, "best", best)
+    plan = staff(problem, workers=1)
+    assert plan.point == (cheapest,) and plan.attempts >= 3
 
 
 def test_one_agent_fewer_breaks_something() -> None:
