@@ -11,8 +11,9 @@
    dropping what has lost), helped by what the best plan's further replications tell of the common
    days.
 
-It stops when no cheaper plan in reach has more than a small chance to be worth one. Its verdicts
-are only its own: they choose what to certify, and the certificate is of other replications.
+It stops when no cheaper plan in reach has more than a small chance to be worth one, and the
+likeliest of those that are left, simulated too, have not changed that. Its verdicts are only its
+own: they choose what to certify, and the certificate is of other replications.
 """
 
 from __future__ import annotations
@@ -41,8 +42,10 @@ PRECISE = 0.12
 MOST_COMMON = 256
 SURE = 3.0
 """Standard errors from the bound at which a race is over."""
-CHANCE = 0.005
+CHANCE = 0.02
 """The least chance to hold that a plan is simulated for."""
+SLIGHT = 0.001
+"""The same for plans by which the forecast is checked before the search ends."""
 LIKELY = 0.9
 """The chance from which on, while nothing holds yet, the cheaper plan is tried first."""
 AT_ONCE = 6
@@ -109,6 +112,7 @@ class Search:
         self._gap = gap
         self._common = min(_first(bench), self._longest)
         self._here: Point | None = None
+        self._checked: set[Point | None] = set()
         self.trail = Trail()
         self.refused: set[Point] = set()
 
@@ -152,9 +156,9 @@ class Search:
             if not batch:
                 self.trail.stopped = (
                     f"no plan in reach that is cheaper by {self._gap:.2%} has a chance of more than"
-                    f" {CHANCE:.1%} to hold"
+                    f" {CHANCE:.0%} to hold"
                     if best is not None
-                    else f"no plan in reach has a chance of more than {CHANCE:.1%} to hold"
+                    else f"no plan in reach has a chance of more than {CHANCE:.0%} to hold"
                 )
                 break
             self._bench.ensure(batch, self._common)
@@ -223,7 +227,12 @@ class Search:
             return []
         chance = forecast.chances(plans)
         likely = np.flatnonzero(chance > CHANCE)
-        if best is None:
+        if not likely.size and best not in self._checked:
+            # The likeliest of those that are left tell whether the forecast is to be believed.
+            self._checked.add(best)
+            order = np.argsort(-chance, kind="stable")
+            order = order[chance[order] > SLIGHT]
+        elif best is None:
             order = likely[np.lexsort((price[likely], -np.minimum(chance[likely], LIKELY)))]
         else:
             gain = chance[likely] * (own - price[likely] + 1e-6)
