@@ -13,10 +13,11 @@ import numpy as np
 from sim.experiment.rounds import Rounds
 from sim.experiment.work import Piece
 from sim.metrics.verdicts import Verdict
-from sim.planning.bench import Staffings, reading
+from sim.planning.bench import Staffings
 from sim.planning.measured import Measured
 from sim.planning.problem import Bounds, Point, Problem
-from sim.planning.staff import Plan, staff
+from sim.planning.reading import reading
+from sim.planning.staff import MOST_REPLICATIONS, Plan, staff
 from sim.planning.start import fluid_start
 from sim.planning.wanted import asked
 from sim.scenario.load import loads_scenario
@@ -188,7 +189,8 @@ SHAPES = {
 }
 WIDTHS = {2: 15, 3: 9, 4: 6}
 RUNS = 2000
-"""Replications of each plan of an enumeration: as many as a search may spend on one plan."""
+"""Replications of each plan of an enumeration: as many as a search may spend on one plan, without
+its certificate."""
 LONGEST = 6000
 COSTS = {1: 1.0, 2: 1.25}
 
@@ -286,7 +288,7 @@ def enumerate_plans(problem: Problem, runs: int) -> tuple[Point, int, int, float
             n = min(2 * done, LONGEST)
         if worst >= 0.0:
             slack = min(
-                each.slack / each.replication_error * math.sqrt(2000.0)
+                each.slack / each.replication_error * math.sqrt(MOST_REPLICATIONS)
                 for each in shown
                 if each.replication_error > 0.0
             )

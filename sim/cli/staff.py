@@ -62,8 +62,8 @@ if TYPE_CHECKING:
 @click.option(
     "--max-replications",
     type=Whole(min=100),
-    help="Of any single plan, by the search and by a certificate. [default: 2000, or as many as"
-    " have 5 million calls]",
+    help="Of any single plan, by its certificate, and half as many by the search."
+    " [default: 4000, or as many as have 5 million calls]",
 )
 @click.option("--max-plans", type=Whole(min=1), help="Plans that are simulated. [default: 400]")
 @click.option(

@@ -30,6 +30,55 @@ _NEW = 1e-6
 """A control of which less than this share is not in those before it says nothing of its own."""
 
 
+class Controls:
+    """Some controls, shape (replications, q), each with expectation 0, ready to correct estimates
+    over the same replications."""
+
+    def __init__(self, controls: Floats) -> None:
+        mean, self._basis = controls.mean(axis=0), _basis(controls)
+        # In the orthonormal basis of the centred controls S is the identity.
+        self._mean = np.linalg.lstsq(controls - mean, self._basis, rcond=None)[0].T @ mean
+        self._weights = 1.0 - len(controls) * (self._basis @ self._mean)
+
+    def corrected(
+        self,
+        found: Estimate,
+        *,
+        least: float = -math.inf,
+        most: float = math.inf,
+        confidence: float = CONFIDENCE,
+    ) -> Estimate | None:
+        """The estimate with the controls.
+
+        The half-width is t, with R - q - 1 degrees of freedom, times the root of
+
+            s^2 (1/R + c_mean' S^-1 c_mean),   s^2 = (sum of squared residuals) / (R - q - 1)
+
+        with S the sums of squares and products of the centred controls (Lavenberg and Welch 1981;
+        Nelson, "Control variate remedies", Operations Research 38, 1990, section 1): exact for
+        jointly normal u and c. The influences are scaled to give the same standard error. `least`
+        and `most` bound what the quantity can be. None where controls do not help: no interval, a
+        replication without a part in the estimate, no control that varies, or too few replications.
+        """
+        u, (n, q) = found.influence, self._basis.shape
+        if found.value is None or u is None or not np.isfinite(u).all():
+            return None
+        if q == 0 or n - q - 1 < LEAST_DEGREES:
+            return None
+        centred_u = u - float(np.mean(u))
+        slopes = self._basis.T @ centred_u
+        left = centred_u - self._basis @ slopes
+        value = found.value - float(slopes @ self._mean)
+        squares = float(left @ left) / (n - q - 1)
+        error = math.sqrt(squares * (1.0 / n + float(self._mean @ self._mean)))
+        half = t_quantile(n - q - 1, confidence) * error
+        low, high = max(value - half, least), min(value + half, most)
+        influence = left * self._weights
+        own = math.sqrt(float(influence @ influence) / (n * (n - 1)))
+        influence *= error / own if own > 0.0 else 1.0
+        return Estimate(min(max(value, least), most), low, high, half, influence)
+
+
 def controlled(
     found: Estimate,
     controls: Floats,
@@ -38,38 +87,8 @@ def controlled(
     most: float = math.inf,
     confidence: float = CONFIDENCE,
 ) -> Estimate | None:
-    """The estimate with `controls`, shape (replications, q), each with expectation 0.
-
-    The half-width is t, with R - q - 1 degrees of freedom, times the root of
-
-        s^2 (1/R + c_mean' S^-1 c_mean),   s^2 = (sum of squared residuals) / (R - q - 1)
-
-    with S the sums of squares and products of the centred controls (Lavenberg and Welch 1981;
-    Nelson, "Control variate remedies", Operations Research 38, 1990, section 1): exact for jointly
-    normal u and c. `least` and `most` bound what the quantity can be. None where controls do not
-    help: no interval, a replication without a part in the estimate, no control that varies, or too
-    few replications.
-    """
-    u = found.influence
-    if found.value is None or u is None or not np.isfinite(u).all():
-        return None
-    mean, basis = controls.mean(axis=0), _basis(controls)
-    n, q = basis.shape
-    if q == 0 or n - q - 1 < LEAST_DEGREES:
-        return None
-    # In the orthonormal basis of the centred controls S is the identity.
-    centred = controls - mean
-    mean_there = np.linalg.lstsq(centred, basis, rcond=None)[0].T @ mean
-    centred_u = u - float(np.mean(u))
-    slopes = basis.T @ centred_u
-    left = centred_u - basis @ slopes
-    weights = 1.0 - n * (basis @ mean_there)
-    value = found.value - float(slopes @ mean_there)
-    squares = float(left @ left) / (n - q - 1)
-    error = math.sqrt(squares * (1.0 / n + float(mean_there @ mean_there)))
-    half = t_quantile(n - q - 1, confidence) * error
-    low, high = max(value - half, least), min(value + half, most)
-    return Estimate(min(max(value, least), most), low, high, half, left * weights)
+    """The estimate with `controls`, shape (replications, q); see `Controls`."""
+    return Controls(controls).corrected(found, least=least, most=most, confidence=confidence)
 
 
 def _basis(controls: Floats) -> Floats:

@@ -21,10 +21,10 @@ from dataclasses import dataclass
 
 from sim.metrics.estimates import UNKNOWN, Estimate
 from sim.metrics.verdicts import Verdict, judged_share, verdict
-from sim.planning.bench import Reading, reading
 from sim.planning.goals import Limit
 from sim.planning.measured import Measured
 from sim.planning.problem import Point
+from sim.planning.reading import Reading, reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,14 @@
    most promising first. Nothing is taken for granted about how scores depend on the numbers of
    agents: where more agents of one group hurt another queue, the prediction says so.
 3. A plan that is simulated is raced: twice as many replications each time until it is clear
-   whether it holds (Paulson, "A sequential procedure for selecting the population with the
-   largest mean", Annals of Mathematical Statistics 35, 1964, for the idea of dropping what has
-   lost), helped by what the best plan's further replications tell of the common days.
+   whether a certificate would show it (Paulson, "A sequential procedure for selecting the
+   population with the largest mean", Annals of Mathematical Statistics 35, 1964, for the idea of
+   dropping what has lost), helped by what the best plan's further replications tell of the common
+   days.
 
-It stops when no cheaper plan in reach has more than a small chance to hold. Its verdicts are
-only its own: they choose what to certify, and the certificate is of other replications.
+It stops when no cheaper plan in reach has more than a small chance to be worth one, and the
+likeliest of those that are left, simulated too, have not changed that. Its verdicts are only its
+own: they choose what to certify, and the certificate is of other replications.
 """
 
 from __future__ import annotations
@@ -22,10 +24,9 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from sim.planning.around import BOX_GROUPS, around, costs
-from sim.planning.bench import Bench, Reading
+from sim.planning.bench import Bench
 from sim.planning.cuts import Cut, master, near_start
 from sim.planning.load import expected_calls
 from sim.planning.problem import Point
@@ -39,10 +40,12 @@ LEAST_FIRST, MOST_FIRST = 8, 64
 PRECISE = 0.12
 """The standard error of a score near the bound that more replications bring it to."""
 MOST_COMMON = 256
-SURE = 2.5
+SURE = 3.0
 """Standard errors from the bound at which a race is over."""
 CHANCE = 0.02
 """The least chance to hold that a plan is simulated for."""
+SLIGHT = 0.001
+"""The same for plans by which the forecast is checked before the search ends."""
 LIKELY = 0.9
 """The chance from which on, while nothing holds yet, the cheaper plan is tried first."""
 AT_ONCE = 6
@@ -53,10 +56,11 @@ MOST_HOPEFUL = 1500
 """Plans whose chances are computed: those of the best predicted scores."""
 MOST_KNOWN = 200
 """Simulated plans that predict others: those nearest to the best."""
-POWER = 1.3
-"""Standard errors added to those that a certificate takes, so that it seldom fails."""
 CERTAIN = 1.96
 """The standard errors that a certificate takes; a little more where it is not the first."""
+SURELY, EVEN, HARDLY = 0.97, 0.5, 0.005
+"""Chances of a certificate to show a plan: from which on a race is over, from which on it is tried
+when the race has had all its replications, and below which it is given up."""
 GAP = 0.005
 """The share of the cost below which a saving is not searched for."""
 
@@ -81,19 +85,6 @@ class Trail:
     fates: dict[Point, Fate] = field(default_factory=dict)
 
 
-def replications_needed(readings: list[Reading], z: float) -> float:
-    """Replications after which all limits would be shown to hold, z standard errors away."""
-    needed = max((each.least for each in readings), default=2.0)
-    for each in readings:
-        if each.replication_error > 0.0:
-            if each.slack <= 0.0:
-                return math.inf
-            needed = max(needed, ((z + POWER) * each.replication_error / each.slack) ** 2)
-        elif each.slack < 0.0:
-            return math.inf
-    return needed
-
-
 def _first(bench: Bench) -> int:
     calls = expected_calls(bench.problem.scenario)
     return int(min(max(FIRST_CALLS / max(calls, 1.0), LEAST_FIRST), MOST_FIRST))
@@ -115,10 +106,13 @@ class Search:
         self._problem = bench.problem
         self._start = start
         self._max = max_replications
+        # What a race has not told after half of them a certificate tells as well.
+        self._longest = max(max_replications // 2, 1)
         self._max_plans = max_plans
         self._gap = gap
-        self._common = min(_first(bench), max_replications)
+        self._common = min(_first(bench), self._longest)
         self._here: Point | None = None
+        self._checked: set[Point | None] = set()
         self.trail = Trail()
         self.refused: set[Point] = set()
 
@@ -184,7 +178,7 @@ class Search:
             if abs(each.score) < 2.0
         ]
         wanted = self._common * (max(errors, default=0.0) / PRECISE) ** 2
-        most = min(MOST_COMMON, max(self._max // 4, self._common))
+        most = min(MOST_COMMON, max(self._longest // 2, self._common))
         self._common = int(min(max(wanted, self._common), most))
         near = [p for p in self._bench.points if self._worst(p) > -2.0]
         self._bench.ensure([point, *near], self._common)
@@ -197,19 +191,18 @@ class Search:
             plain = self._bench.readings(point)
             readings = plain if best is None else self._bench.helped(point, best)
             worst = min(each.z for each in readings)
-            rooms = [(each.slack - margin(each, self._max), each.error) for each in readings]
+            chance = min(each.chance(self._max, CERTAIN) for each in readings)
             if worst < -SURE:
                 fate = Fate.FAILS
-            elif any(room + 2.0 * error < 0.0 for room, error in rooms):
-                fate = Fate.NEAR if worst > -1.0 else Fate.FAILS
-            elif worst > SURE and all(room >= 0.0 for room, _ in rooms):
+            elif worst > SURE and chance >= SURELY:
                 fate = Fate.HOLDS
-            elif n >= self._max:
-                holds = all(room >= 0.0 for room, _ in rooms)
-                fate = Fate.HOLDS if holds else Fate.NEAR if worst > -1.0 else Fate.FAILS
-            else:
-                n = min(2 * n, self._max)
+            elif chance > HARDLY and n < self._longest:
+                n = min(2 * n, self._longest)
                 continue
+            elif chance >= EVEN:
+                fate = Fate.HOLDS
+            else:
+                fate = Fate.NEAR if worst > -1.0 else Fate.FAILS
             self.trail.fates[point] = fate
             return fate
 
@@ -234,7 +227,12 @@ class Search:
             return []
         chance = forecast.chances(plans)
         likely = np.flatnonzero(chance > CHANCE)
-        if best is None:
+        if not likely.size and best not in self._checked:
+            # The likeliest of those that are left tell whether the forecast is to be believed.
+            self._checked.add(best)
+            order = np.argsort(-chance, kind="stable")
+            order = order[chance[order] > SLIGHT]
+        elif best is None:
             order = likely[np.lexsort((price[likely], -np.minimum(chance[likely], LIKELY)))]
         else:
             gain = chance[likely] * (own - price[likely] + 1e-6)
@@ -260,7 +258,7 @@ class Search:
 
 
 class _Forecast:
-    """The chances of plans to be shown to hold, from all that was simulated."""
+    """The chances of plans to seem worth a certificate, from all that was simulated."""
 
     def __init__(
         self, bench: Bench, common: int, largest: int, best: Point | None, centre: Point
@@ -278,9 +276,9 @@ class _Forecast:
         errors = np.array([[each.score_error for each in row] for row in rows])
         self._shared = errors.min(axis=0)  # what all have in common: the days
         own = np.sqrt(np.maximum(errors**2 - self._shared**2, (OWN_NOISE * errors) ** 2))
-        # A plan is wanted that the largest certificate can show to hold.
-        typical = bench.readings(centre)
-        self._margin = np.array([margin(r, largest) * r.score_slope for r in typical])
+        # A plan is wanted that the largest certificate shows more often than not.
+        theirs = np.array([r.replication_error * r.score_slope for r in bench.readings(centre)])
+        self._margin = CERTAIN * theirs / math.sqrt(largest)
         self._surrogate = Surrogate(np.array(known, np.float64), scores, own, scale)
 
     def chances(self, plans: NDArray[np.int64]) -> Floats:
@@ -289,9 +287,7 @@ class _Forecast:
         points = plans.astype(np.float64)
         worst = self._surrogate.relative(points, self._margin).min(axis=1)
         hopeful = np.argsort(-worst, kind="stable")[:MOST_HOPEFUL]
-        mean, sd = self._surrogate.predict(points[hopeful])
-        z = (mean - self._margin) / np.maximum(np.hypot(sd, self._shared), 1e-9)
-        chances[hopeful] = ndtr(z).prod(axis=1)
+        chances[hopeful] = self._surrogate.chances(points[hopeful], self._margin, self._shared)
         return chances
 
     def cut(self, point: Point) -> Cut:
@@ -302,8 +298,3 @@ class _Forecast:
         mean = self._surrogate.mean(probes)
         slopes = (mean[1 : n + 1] - mean[n + 1 :]) / 2.0
         return Cut(point, mean[0] - self._margin, slopes.T)
-
-
-def margin(reading: Reading, replications: int) -> float:
-    """The slack that a certificate of so many replications can be expected to show."""
-    return (CERTAIN + POWER) * reading.replication_error / math.sqrt(replications)

@@ -5,28 +5,30 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-
-from scipy.special import ndtri
+from dataclasses import dataclass
 
 from sim.experiment.run import engine_called
 from sim.metrics.estimates import CONFIDENCE
-from sim.planning.bench import Bench, Reading
+from sim.planning.bench import Bench
 from sim.planning.certify import Certificate, certificate, confidence_of
 from sim.planning.load import expected_calls
+from sim.planning.looks import looks, normal_quantile, replications_needed, shown_later
 from sim.planning.measured import Measured
 from sim.planning.problem import Point, Problem
-from sim.planning.search import GAP, Search, Trail, replications_needed
+from sim.planning.reading import Reading
+from sim.planning.search import GAP, Search, Trail
 from sim.planning.start import start
 
 LEAST_REPLICATIONS = 100
 """Of a certificate: intervals by the delta method want some."""
 MOST_CALLS = 5e6
-MOST_REPLICATIONS, FEWEST_REPLICATIONS = 2000, 200
+MOST_REPLICATIONS, FEWEST_REPLICATIONS = 4000, 200
 """The most replications of a plan, unless it is said: as many as have so many calls, at most and
 at least so many."""
 MAX_PLANS = 400
 ATTEMPTS = 10
+FAIR = 0.2
+"""The chance to be shown by all the days allowed from which on a certificate is given more days."""
 NEIGHBOURS_AT_FIRST = 100
 """Replications of a neighbour after which it is looked at whether more are needed."""
 
@@ -202,46 +204,68 @@ class _Staffing:
     def _attempt(self, point: Point) -> Certificate | None:
         """A certificate that shows the plan to do.
 
-        One that leaves it open is followed by another of at least twice as many days, as long as
-        all that was seen of the plan, by the search and by its certificates, says that the days
-        allowed should show it.
+        One that leaves it open is followed by another of twice as many days, those that it has and
+        more, as long as that has a fair chance. How many days that are is settled before the first
+        of them is seen, so that each look is a sample of a size that does not depend on what it
+        shows, and has its own share of the error (Bonferroni).
         """
-        seen, n_seen = self._bench.readings(point), self._bench.n(point)
-        needed, n = self._needed(seen, self._attempts + 1), 0
-        if point in self._tried_again:
-            needed = self._max
-        while self._attempts < ATTEMPTS:
+        if point in self._tried_again:  # a neighbour, which the search need not have seen
+            sizes = [self._max]
+        else:
+            needed = self._needed(self._bench.readings(point), self._attempts + 1)
+            sizes = looks(self._size(needed), self._max)
+        first, measured, done = self._next_fresh, None, 0
+        for n in sizes:
+            if self._attempts >= ATTEMPTS:
+                break
             self._attempts += 1
-            n = self._size(max(needed, 2.0 * n))
-            made = self._certify(point, n, confidence_of(self._attempts, self._confidence))
+            measured = self._more(point, measured, first, done, n)
+            done = n
+            confidence = confidence_of(self._attempts, self._confidence)
+            made = certificate(point, measured, self._problem.limits, confidence)
             if made.all_met:
                 return made
-            seen, n_seen = pooled(seen, n_seen, made.readings, n), n_seen + n
-            needed = self._needed(seen, self._attempts + 1)
-            if made.any_missed or needed > self._max or n >= self._max:
+            if n == self._max or made.any_missed or self._is_hopeless(made):
                 break
         self._search.refused.add(point)
         return None
 
+    def _is_hopeless(self, made: Certificate) -> bool:
+        """Whether the days that are left will hardly show a plan to do."""
+        seen = self._bench.readings(made.point)
+        z = normal_quantile(confidence_of(self._attempts + 1, self._confidence))
+        chances = [
+            shown_later(before, now, made.replications, self._max, z)
+            for before, now in zip(seen, made.readings, strict=True)
+        ]
+        return min(chances) < FAIR
+
+    def _more(
+        self, point: Point, measured: Measured | None, first: int, done: int, n: int
+    ) -> Measured:
+        """A plan's fresh days from number `first` on: `done` of them are there, of `n`."""
+        self._doing[0] = "certifying"
+        (more,) = self._bench.fresh([point], first + done, n - done)
+        self._next_fresh = first + n
+        self._fresh_replications += n - done
+        if measured is None:
+            return more
+        measured.absorb(more)
+        return measured
+
     def _needed(self, readings: list[Reading], attempt: int) -> float:
-        z = -float(ndtri((1.0 - confidence_of(attempt, self._confidence)) / 2.0))
+        z = normal_quantile(confidence_of(attempt, self._confidence))
         return replications_needed(readings, z)
 
     def _size(self, needed: float) -> int:
         least = min(LEAST_REPLICATIONS, self._max)
         return int(min(max(math.ceil(min(needed, self._max)), least), self._max))
 
-    def _certify(self, point: Point, n: int, confidence: float) -> Certificate:
-        self._doing[0] = "certifying"
-        (measured,) = self._bench.fresh([point], self._next_fresh, n)
-        self._next_fresh += n
-        self._fresh_replications += n
-        return certificate(point, measured, self._problem.limits, confidence)
-
     def _look(self, point: Point) -> Certificate:
         """What fresh replications show of a plan that is not claimed to do."""
         n = self._size(self._needed(self._bench.readings(point), 1))
-        return self._certify(point, n, self._confidence)
+        measured = self._more(point, None, self._next_fresh, 0, n)
+        return certificate(point, measured, self._problem.limits, self._confidence)
 
     def _neighbours(self, made: Certificate, first: int) -> list[Neighbour]:
         """One agent fewer in each group, on the certificate's days and, if need be, more.
@@ -255,14 +279,14 @@ class _Staffing:
             for i, (place, n) in enumerate(zip(self._problem.free, made.point, strict=True))
         }
         points = {g: p for g, p in points.items() if self._problem.allows(p)}
-        looks = [min(NEIGHBOURS_AT_FIRST, self._max)]
-        while looks[-1] < self._max:
-            looks.append(min(2 * looks[-1], self._max))
-        confidence = 1.0 - (1.0 - self._confidence) / len(looks)
+        sizes = [min(NEIGHBOURS_AT_FIRST, self._max)]
+        while sizes[-1] < self._max:
+            sizes.append(min(2 * sizes[-1], self._max))
+        confidence = 1.0 - (1.0 - self._confidence) / len(sizes)
         known: dict[int, Measured] = {}
         found: dict[int, Certificate] = {}
         done = 0
-        for n in looks:
+        for n in sizes:
             left = [g for g in points if g not in found or self._may_be_shown(found[g])]
             if not left:
                 break
@@ -283,18 +307,5 @@ class _Staffing:
         if made.any_missed or made.all_met:
             return False
         z = min(each.z for each in made.readings)
-        wanted = -float(ndtri((1.0 - made.confidence) / 2.0))
+        wanted = normal_quantile(made.confidence)
         return abs(z) * math.sqrt(self._max / made.replications) + LUCK > wanted
-
-
-def pooled(a: list[Reading], n_a: int, b: list[Reading], n_b: int) -> list[Reading]:
-    """What two samples of a plan show together, limit by limit."""
-    share = n_b / (n_a + n_b)
-    return [
-        replace(
-            y,
-            slack=(1.0 - share) * x.slack + share * y.slack,
-            replication_error=max(x.replication_error, y.replication_error),
-        )
-        for x, y in zip(a, b, strict=True)
-    ]

@@ -27,21 +27,23 @@ CONTROLS = ("calls", "work")
 """Calls that arrive before the horizon; the sum of the service times that they bring."""
 
 
-def caller_controls(scenario: Scenario) -> Floats:
+def caller_controls(scenario: Scenario, first: int = 0, stop: int | None = None) -> Floats:
     """Each replication's calls and work less their expectations, shape (replications, queues, 2).
 
-    Calls are a number, work is in seconds. First attempts only: what the engine makes of a call,
-    retries among it, is no part. Other arrivals than Poisson processes are given, or have no
-    number of calls that is known exactly: there, calls are 0, and the work is that of the calls
-    that came less their expected work.
+    Replications `first` to `stop` - 1, up to the scenario's last without `stop`. Calls are a
+    number, work is in seconds. First attempts only: what the engine makes of a call, retries
+    among it, is no part. Other arrivals than Poisson processes are given, or have no number of
+    calls that is known exactly: there, calls are 0, and the work is that of the calls that came
+    less their expected work.
     """
     workload = Workload(scenario)
     n_queues = len(scenario.queues)
-    found = np.zeros((scenario.replications, n_queues, len(CONTROLS)))
-    for r in range(scenario.replications):
+    stop = scenario.replications if stop is None else stop
+    found = np.zeros((stop - first, n_queues, len(CONTROLS)))
+    for r, row in zip(range(first, stop), found, strict=True):
         for block in workload.blocks(r):
-            found[r, :, CALLS] += np.bincount(block.queue, minlength=n_queues)
-            found[r, :, WORK] += np.bincount(block.queue, block.service_s, n_queues)
+            row[:, CALLS] += np.bincount(block.queue, minlength=n_queues)
+            row[:, WORK] += np.bincount(block.queue, block.service_s, n_queues)
     for q, queue in enumerate(scenario.queues):
         if isinstance(queue.arrivals, PoissonArrivals | ProfileArrivals):
             found[:, q] -= _expected(queue, queue.arrivals, scenario.horizon_s)

@@ -10,12 +10,20 @@ from sim.metrics.verdicts import Verdict
 from sim.planning.bench import FRESH, Bench
 from sim.planning.certify import confidence_of
 from sim.planning.plan import document, planned
+from sim.planning.problem import Point
+from sim.planning.search import Search
 from sim.planning.staff import staff
 from sim.planning.start import erlang_start
 from sim.planning.wanted import asked
 from sim.scenario.model import ProfileArrivals
 from tests.planning.models import pool, two_skills
-from verification.staffing_cases import enumerate_plans, enumerated, pool_case, pools
+from verification.staffing_cases import (
+    enumerate_plans,
+    enumerated,
+    pool_case,
+    pools,
+    small_problem,
+)
 
 
 @pytest.mark.parametrize("number", [0, 3, 8])
@@ -36,6 +44,15 @@ def test_a_small_problem_gets_the_cost_of_full_enumeration() -> None:
     """Fixed seed; the enumeration takes all cheaper plans of the box."""
     (found,) = enumerated(range(1))
     assert found.kind == "same cost" and found.searched < found.enumerated / 20
+
+
+@pytest.mark.parametrize(("number", "cost"), [(2, 8.0), (19, 15.75)])
+def test_the_cheapest_plan_is_shown_though_it_lies_near_a_bound(number: int, cost: float) -> None:
+    """Fixed seeds; the costs are those of full enumeration (docs/staffing.md). Both plans lie a few
+    standard errors of the largest certificate within their bounds."""
+    problem = small_problem(number)
+    plan = staff(problem, workers=1)
+    assert plan.feasible and problem.cost(plan.point) == cost
 
 
 def test_two_groups_against_enumeration() -> None:
@@ -79,6 +96,35 @@ def test_attempts_share_the_error() -> None:
     for confidence in (0.9, 0.95, 0.99):
         total = sum((1.0 - confidence_of(k, confidence)) / 2.0 for k in range(1, 60))
         assert total == pytest.approx(1.0 - confidence, rel=1e-12)
+
+
+def test_a_plan_is_looked_at_again_with_the_days_that_it_has() -> None:
+    """A plan that is barely shown takes several attempts; what is told is of all fresh days from
+    the first one on, at the confidence of the last attempt."""
+    problem = pool_case(2).problem(3)
+    plan = staff(problem, workers=1)
+    assert plan.attempts > 1 and plan.certificate.all_met
+    assert plan.certificate.confidence == confidence_of(plan.attempts, 0.95)
+    bench = Bench(problem, workers=1)
+    (fresh,) = bench.fresh([plan.point], 0, plan.certificate.replications)
+    found = fresh.estimate(problem.limits[0], confidence=plan.certificate.confidence)
+    assert found.low == plan.certificate.judged[0].estimate.low
+
+
+def test_a_neighbour_that_does_as_well_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search that ends with two agents too many: the neighbours, which it has not simulated, are
+    found to do and certified one after the other."""
+    problem = asked(pool(), ["help.abandonment <= 5%"])
+    (cheapest,) = staff(problem, workers=1).point
+    too_many = (cheapest + 2,)
+
+    def best(search: Search) -> Point:
+        search._bench.ensure([too_many], 50)
+        return too_many
+
+    monkeypatch.setattr(Search, "best", best)
+    plan = staff(problem, workers=1)
+    assert plan.point == (cheapest,) and plan.attempts >= 3
 
 
 def test_one_agent_fewer_breaks_something() -> None:

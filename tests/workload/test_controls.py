@@ -77,6 +77,15 @@ def test_they_are_what_the_callers_bring() -> None:
     assert found[1:] - found[:-1] == pytest.approx(expected, abs=1e-6)
 
 
+def test_parts_of_the_replications_are_those_of_the_whole() -> None:
+    """Claim: any range has the rows of all of them, to the last bit."""
+    model = scenario(RANDOM, 5)
+    found = caller_controls(model)
+    assert np.array_equal(caller_controls(model, 1, 3), found[1:3])
+    assert np.array_equal(caller_controls(model, 3), found[3:])
+    assert caller_controls(model, 4, 9).shape == (5, 4, 2)
+
+
 def test_what_is_given_is_as_expected() -> None:
     """Claim: arrivals that are the same in all replications have none too many, and recorded
     services none too long; what a recording lacks is expected by its law."""
