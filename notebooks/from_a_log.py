@@ -109,7 +109,7 @@ true_callers = {
 tried = plan.scenario.with_values(true_callers | {"replications": 200})
 level = sim.run(tried).frame().loc["total", "service_level"]
 print(
-    f"The log is of {len(calls):,} calls: {plan.agents['team']} agents answer {level:.1%} of the true"
-    f" callers within 20 s, and the scenario fitted to the log had said"
+    f"The log is of {len(calls):,} calls: {plan.agents['team']} agents answer {level:.1%} of the"
+    f" true callers within 20 s, and the scenario fitted to the log had said"
     f" {plan.document['targets'][0]['estimate']['value']:.1%}."
 )
