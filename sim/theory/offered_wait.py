@@ -144,8 +144,12 @@ def waiting(
     log_atom = -math.log(rate) - log_erlang_b(n - 1, load)
     hold = leaving.survival_integral
     last = leaving.timeout_s
+    endless = room is None and not leaving.symbol
+    spare = (n - load) / service  # lambda and n mu by themselves would cancel near full load
 
     def log_density(x: float) -> float:
+        if endless:
+            return -spare * x
         y = rate * hold(x)
         return (y if room is None else log_exponential_sum(room, y)) - capacity * x
 

@@ -112,3 +112,19 @@ def test_second_moment_of_short_waits():
     for z in (1e-9, 1e-3, 0.4999, 0.5001, 3.0):
         exact = 2.0 * special.gammainc(2.0, z)
         assert Leaving(1.0).square_integral(z) == pytest.approx(exact, rel=1e-12)
+
+
+@pytest.mark.parametrize("n", [1, 55, 1000])
+@pytest.mark.parametrize("spare", [1e-6, 1e-9, 1e-12, 0.0])
+def test_near_full_load_nothing_cancels(n, spare):
+    """Up to the last float below full load: delayed C(n, a), mean wait C s / (n - a)."""
+    load = math.nextafter(float(n), 0.0) if spare == 0.0 else n * (1.0 - spare)
+    rate = load / SERVICE_S
+    load = rate * SERVICE_S
+    if load >= n:
+        with pytest.raises(ValueError, match="at or above"):
+            waiting(rate, SERVICE_S, n, Leaving())
+        return
+    found = waiting(rate, SERVICE_S, n, Leaving())
+    assert found.delayed == pytest.approx(erlang.erlang_c(n, load), rel=1e-9)
+    assert found.wait_mean_s == pytest.approx(found.delayed * SERVICE_S / (n - load), rel=1e-9)
