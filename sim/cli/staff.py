@@ -61,6 +61,8 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--max-replications",
+    "--replications",
+    "max_replications",
     type=Whole(min=100),
     help="Of any single plan, by its certificate, and half as many by the search."
     " [default: 4000, or as many as have 5 million calls]",

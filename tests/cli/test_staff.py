@@ -45,6 +45,17 @@ def test_json_is_the_plan_document(scenario: str, capsys: Captured) -> None:
     assert plan["replications"] > 100 and plan["elapsed_s"] > 0.0
 
 
+def test_replications_are_the_most_of_a_plan(scenario: str, capsys: Captured) -> None:
+    """As for every command that simulates there is `--replications`: here it means the same as
+    `--max-replications`."""
+    told = []
+    for option in ("--replications", "--max-replications"):
+        assert main(["staff", scenario, *TARGET, option, "150", "--json"]) == 0
+        plan = json.loads(capsys.readouterr().out)
+        told.append({k: v for k, v in plan.items() if k not in ("elapsed_s", "cpu_s")})
+    assert told[0] == told[1]
+
+
 def test_no_plan_within_the_bounds_is_exit_code_1(scenario: str, capsys: Captured) -> None:
     """The report says so in its first sentence."""
     bounds = ["--bounds", "agents.tier1=1..4"]
