@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,26 +18,32 @@ from sim.metrics.measures import (
     offered_mean,
     queue_measures,
 )
+from sim.scenario.model import Scenario, ServiceLevelFormula
 from sim.sums import AgentTotal
 
-if TYPE_CHECKING:
-    from sim.experiment.result import Result
 
+def queue_rows(
+    scenario: Scenario,
+    slot_counts: NDArray[np.int64],
+    slot_totals: NDArray[np.float64],
+    formula: Callable[[slice], ServiceLevelFormula],
+) -> list[dict[str, Any]]:
+    """A row for each queue and interval, then for all queues together, named `total`.
 
-def queue_rows(result: Result) -> list[dict[str, Any]]:
-    """A row for each queue and interval, then for all queues together, named `total`."""
-    assert result.slot_counts is not None and result.slot_totals is not None
-    scenario, edges = result.scenario, _edges(result)
+    `slot_counts` and `slot_totals` have the shape (replications, queues + 1, intervals, ...), the
+    row beyond the queues is what all have together beyond the sum of them.
+    """
+    edges = _edges(scenario, slot_counts.shape[2])
     subjects = [(queue.name, slice(q, q + 1)) for q, queue in enumerate(scenario.queues)]
     rows = []
-    for name, queues in [*subjects, ("total", result.everything)]:
-        counts = result.slot_counts[:, queues].sum(axis=1)
-        totals = result.slot_totals[:, queues].sum(axis=1)
+    for name, queues in [*subjects, ("total", slice(0, len(subjects) + 1))]:
+        counts = slot_counts[:, queues].sum(axis=1)
+        totals = slot_totals[:, queues].sum(axis=1)
         for i in range(edges.size - 1):
             span = float(edges[i + 1] - max(edges[i], scenario.warmup_s))
             sample = QueueSample(counts[:, i], totals[:, i], max(span, 0.0))
             pooled = counts[:, i].sum(axis=0)
-            measures = queue_measures(sample, result.formula(queues))
+            measures = queue_measures(sample, formula(queues))
             rows.append(
                 {
                     "queue": name,
@@ -51,30 +57,28 @@ def queue_rows(result: Result) -> list[dict[str, Any]]:
     return rows
 
 
-def agent_rows(result: Result) -> list[dict[str, Any]]:
-    """A row for each agent group and interval."""
-    assert result.slot_agents is not None
+def agent_rows(scenario: Scenario, slot_agents: NDArray[np.float64]) -> list[dict[str, Any]]:
+    """A row for each agent group and interval, of shape (replications, groups, intervals, ...)."""
     return [
         {"agents": group.name, **row}
-        for g, group in enumerate(result.scenario.agents)
-        for row in _slots(result, result.slot_agents[:, g], group.count, group.cost)
+        for g, group in enumerate(scenario.agents)
+        for row in _slots(scenario, slot_agents[:, g], group.count, group.cost)
     ]
 
 
-def all_agents_rows(result: Result) -> list[dict[str, Any]]:
+def all_agents_rows(scenario: Scenario, slot_agents: NDArray[np.float64]) -> list[dict[str, Any]]:
     """All groups together: their intervals can't be had from those of each."""
-    assert result.slot_agents is not None
-    count = sum(group.count for group in result.scenario.agents)
-    return list(_slots(result, result.slot_agents.sum(axis=1), count, None))
+    count = sum(group.count for group in scenario.agents)
+    return list(_slots(scenario, slot_agents.sum(axis=1), count, None))
 
 
 def _slots(
-    result: Result, slots: NDArray[np.float64], count: int, cost: float | None
+    scenario: Scenario, slots: NDArray[np.float64], count: int, cost: float | None
 ) -> Iterator[dict[str, Any]]:
     """A row for each interval of sums of shape (replications, intervals, AgentTotal)."""
-    edges = _edges(result)
+    edges = _edges(scenario, slots.shape[1])
     for i in range(edges.size - 1):
-        span = float(max(edges[i + 1] - max(edges[i], result.scenario.warmup_s), 0.0))
+        span = float(max(edges[i + 1] - max(edges[i], scenario.warmup_s), 0.0))
         sums = slots[:, i]
         measures = agent_measures(sums, np.zeros(len(sums)), count, cost)
         del measures["calls_per_agent"]
@@ -88,8 +92,7 @@ def _slots(
         }
 
 
-def _edges(result: Result) -> NDArray[np.float64]:
-    n = 0 if result.slot_counts is None else result.slot_counts.shape[2]
-    edges = result.scenario.interval_s * np.arange(n + 1)
-    edges[-1] = result.scenario.horizon_s
+def _edges(scenario: Scenario, n_intervals: int) -> NDArray[np.float64]:
+    edges = scenario.interval_s * np.arange(n_intervals + 1, dtype=np.float64)
+    edges[-1] = scenario.horizon_s
     return edges

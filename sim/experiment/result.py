@@ -119,9 +119,15 @@ class Result:
             ],
         }  # fmt: skip
         if with_intervals:
-            document["intervals"] = by_interval.queue_rows(self)
-            document["agent_intervals"] = by_interval.agent_rows(self)
-            document["all_agents_intervals"] = by_interval.all_agents_rows(self)
+            assert self.slot_counts is not None and self.slot_totals is not None
+            assert self.slot_agents is not None
+            document["intervals"] = by_interval.queue_rows(
+                scenario, self.slot_counts, self.slot_totals, self.formula
+            )
+            document["agent_intervals"] = by_interval.agent_rows(scenario, self.slot_agents)
+            document["all_agents_intervals"] = by_interval.all_agents_rows(
+                scenario, self.slot_agents
+            )
         if self.precision is not None:
             document["precision"] = self.precision
         if self.controlled is not None:
