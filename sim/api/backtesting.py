@@ -14,6 +14,7 @@ from sim.calibration.backtest.days import Choice
 from sim.calibration.backtest.judge import ArrivalsFrom
 from sim.calibration.backtest.judge import Backtest as Found
 from sim.calibration.backtest.judge import backtest as backtested
+from sim.calibration.days import date_of
 from sim.report import backtest as report
 from sim.report.frames import backtest_frame
 from sim.report.html_page import HtmlPage
@@ -104,4 +105,4 @@ class Backtest:
 
 
 def _date(told: str | date | None) -> date | None:
-    return date.fromisoformat(told) if isinstance(told, str) else told
+    return date_of(told) if isinstance(told, str) else told

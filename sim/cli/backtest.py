@@ -10,7 +10,7 @@ import click
 
 from sim.cli import output
 from sim.cli.failures import ANSWER_IS_NO, RefusedError
-from sim.cli.log_options import LogAsked, log_options, read_history
+from sim.cli.log_options import LogAsked, day_asked, log_options, read_history
 from sim.cli.settings import Settings, general_options, overrides, scenario_options, settings_of
 from sim.cli.simulating import simulation_options, tell_of_compiling
 
@@ -123,7 +123,7 @@ def _asked(
     from sim.scenario.units import parse_share
 
     problems: list[str] = []
-    first, last = _date("--from", asked.first, problems), _date("--to", asked.last, problems)
+    first, last = _day(asked.first, "--from", problems), _day(asked.last, "--to", problems)
     choice, tolerance = Choice(), None
     try:
         choice = Choice.of(days, first, last)
@@ -150,11 +150,9 @@ def _number(told: str) -> float | str:
         return told
 
 
-def _date(name: str, told: str | None, problems: list[str]) -> date | None:
-    if told is None:
-        return None
+def _day(told: str | None, option: str, problems: list[str]) -> date | None:
     try:
-        return date.fromisoformat(told.strip())
-    except ValueError:
-        problems.append(f"{name}: expected a date such as 2026-03-02, found `{told[:40]}`")
+        return day_asked(told, option)
+    except RefusedError as error:
+        problems.append(str(error))
         return None

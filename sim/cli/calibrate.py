@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,12 +9,14 @@ import click
 from sim.cli import output
 from sim.cli.failures import RefusedError
 from sim.cli.log_options import LogAsked, log_options, read_history
+from sim.cli.new_file import new_file
 from sim.cli.settings import Settings, general_options, settings_of
 
 if TYPE_CHECKING:
     from sim.calibration.fit.asked import Asked
 
 SCENARIOS = (".yaml", ".yml")
+OTHERWISE = "a scenario is a .yaml file"
 STEM = "calibrated"
 
 
@@ -88,7 +89,7 @@ def calibrate(
       callsim new | callsim run - --replications 10 --out real && callsim calibrate real
     """
     wanted = _asked(asked, days, hours, interval, only, service, wrap_up, agents)
-    file = None if out is None else _file(out, force=force)
+    file = None if out is None else new_file(out, SCENARIOS, OTHERWISE, force=force)
     if service == "empirical" and file is None:
         raise RefusedError("--service empirical needs --out: the values are written beside it")
     history = read_history(logs, asked, settings)
@@ -143,19 +144,3 @@ def _asked(
         )  # fmt: skip
     except ValueError as error:
         raise RefusedError(str(error)) from None
-
-
-def _file(out: str, *, force: bool) -> Path:
-    """Refuses a file before any time is spent on reading."""
-    file = Path(out)
-    if file.suffix.lower() not in SCENARIOS:
-        raise RefusedError(f"--out {out}: a scenario is a .yaml file")
-    if file.is_dir():
-        raise RefusedError(f"--out {out} is a folder")
-    if not file.absolute().parent.is_dir():
-        raise RefusedError(f"--out {out}: there is no folder {file.parent}")
-    if file.exists() and not force:
-        raise RefusedError(
-            f"--out {out} is there already; choose another name, or overwrite it with --force"
-        )
-    return file

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli import output
-from sim.cli.failures import RefusedError
 from sim.cli.log_options import LogAsked, log_options, read_history
+from sim.cli.new_file import new_file
 from sim.cli.settings import Settings, general_options, settings_of
 
 if TYPE_CHECKING:
     from sim.calibration.history import History
 
 TABLES = (".csv", ".parquet")
+OTHERWISE = "the extension says what is written: .csv or .parquet"
 
 
 @click.command(short_help="Read a real telephone log into one clean table of calls.")
@@ -46,7 +47,7 @@ def convert(
     Example:
       callsim new | callsim run - --replications 1 --out day && callsim convert day > calls.csv
     """
-    file = None if out is None else _file(out, force=force)
+    file = None if out is None else new_file(out, TABLES, OTHERWISE, force=force)
     history = read_history(logs, asked, settings)
 
     from sim.calibration.summary import summary
@@ -68,22 +69,6 @@ def convert(
 
         for piece in written_csv(history):
             output.write_bytes(piece.encode("utf-8", "backslashreplace"))
-
-
-def _file(out: str, *, force: bool) -> Path:
-    """Refuses a file before any time is spent on reading."""
-    file = Path(out)
-    if file.suffix.lower() not in TABLES:
-        raise RefusedError(f"--out {out}: the extension says what is written: .csv or .parquet")
-    if file.is_dir():
-        raise RefusedError(f"--out {out} is a folder")
-    if not file.absolute().parent.is_dir():
-        raise RefusedError(f"--out {out}: there is no folder {file.parent}")
-    if file.exists() and not force:
-        raise RefusedError(
-            f"--out {out} is there already; choose another name, or overwrite it with --force"
-        )
-    return file
 
 
 def _write(history: History, file: Path) -> None:

@@ -92,7 +92,7 @@ def read_history(paths: Sequence[str], asked: LogAsked, settings: Settings) -> H
     from sim.calibration.period import within
     from sim.calibration.read import read_log
 
-    first, last = _day(asked.first, "--from"), _day(asked.last, "--to")
+    first, last = day_asked(asked.first, "--from"), day_asked(asked.last, "--to")
     if first is not None and last is not None and last < first:
         raise RefusedError(f"--to {last} is before --from {first}")
     given = Asked(
@@ -110,15 +110,16 @@ def read_history(paths: Sequence[str], asked: LogAsked, settings: Settings) -> H
     return within(read_log(paths, format=asked.format, asked=given), first, last)
 
 
-def _day(text: str | None, option: str) -> date | None:
+def day_asked(text: str | None, option: str) -> date | None:
+    """The day that an option names, None for no limit. Raises RefusedError."""
+    from sim.calibration.days import date_of
+
     if text is None:
         return None
     try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise RefusedError(
-            f"{option}: expected a date such as 2026-11-23, found `{text}`"
-        ) from None
+        return date_of(text)
+    except ValueError as error:
+        raise RefusedError(f"{option}: {error}") from None
 
 
 def _zone(name: str) -> Any:

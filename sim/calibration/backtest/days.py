@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calibration.backtest.matching import Matching
+from sim.calibration.days import clock_text, weekdays_of
 from sim.calibration.history import DAY_S, Floats, History, Outcome
-from sim.calibration.weekdays import weekdays_of
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.model import ActionType, Scenario
 
@@ -158,13 +158,6 @@ def _nothing(
             told += ", which begins at midnight unless the scenario has a `start`"
         return told
     return f"no call of a queue of the scenario is on a day that was chosen: {reach}"
-
-
-def clock_text(seconds: float) -> str:
-    """`09:00`, or `09:00:30`."""
-    whole = round(seconds)
-    text = f"{whole // 3600:02d}:{whole % 3600 // 60:02d}"
-    return text if whole % 60 == 0 else f"{text}:{whole % 60:02d}"
 
 
 def _clock_changes(history: History, scenario: Scenario, dates: Collection[date]) -> list[str]:

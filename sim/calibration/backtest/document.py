@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from sim import __version__
-from sim.calibration.backtest.days import clock_text, start_clock_s
+from sim.calibration.backtest.days import start_clock_s
 from sim.calibration.backtest.judge import ERROR, Backtest, Row
-from sim.calibration.weekdays import WEEK
+from sim.calibration.days import WEEK, clock_text
 from sim.metrics.estimates import CONFIDENCE
 from sim.scenario.lint import lint
 

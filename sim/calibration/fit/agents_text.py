@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sim.calibration.days import clock_text
 from sim.calibration.fit.calibrate import Calibration
-from sim.calibration.fit.sample import Sample, clock_text
+from sim.calibration.fit.sample import Sample
 from sim.calibration.fit.teams import Team
 from sim.calibration.fit.wording import comment, counted, interval_of, percentage, plain_number
 from sim.scenario.emit import scalar

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-from sim.calibration.weekdays import KINDS, WEEK, weekdays_of
+from sim.calibration.days import KINDS, WEEK, date_of, weekdays_of
 from sim.scenario.distributions import Distribution
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import loads_scenario
@@ -101,14 +101,6 @@ def asked(
     return Asked(
         weekdays, since, until, interval_s, span, tuple(queues), service, after, counts
     )  # fmt: skip
-
-
-def date_of(text: str) -> date:
-    """A date such as 2026-11-23. Raises ValueError."""
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise ValueError(f"expected a date such as 2026-11-23, found `{text[:40]}`") from None
 
 
 def _interval(text: str) -> float:

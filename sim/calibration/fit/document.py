@@ -6,12 +6,12 @@ import math
 from typing import Any
 
 from sim import __version__
+from sim.calibration.days import clock_text
 from sim.calibration.fit.arrivals import Together
 from sim.calibration.fit.calibrate import Calibration, QueueFit
 from sim.calibration.fit.choice import Chosen
 from sim.calibration.fit.limits import Limits
 from sim.calibration.fit.patience import Patience
-from sim.calibration.fit.sample import clock_text
 from sim.calibration.fit.service import Service
 from sim.calibration.history import History, Reading
 from sim.metrics.estimates import CONFIDENCE

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sim.calibration.days import clock_text
 from sim.calibration.fit.calibrate import Calibration, QueueFit
 from sim.calibration.fit.choice import Chosen
 from sim.calibration.fit.families import DETERMINISTIC
 from sim.calibration.fit.likelihood import SHORT_S, Beside
-from sim.calibration.fit.sample import Sample, clock_text
+from sim.calibration.fit.sample import Sample
 from sim.calibration.fit.service import Service
 from sim.calibration.fit.wording import (
     comment,

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.calibration.days import clock_text
 from sim.calibration.fit.asked import DAY_S, Asked
 from sim.calibration.history import History
 from sim.scenario.errors import Problem, ScenarioError, did_you_mean, list_names
@@ -118,19 +119,13 @@ def sample(history: History, asked: Asked) -> Sample:
     )  # fmt: skip
 
 
-def clock_text(seconds: float) -> str:
-    """A time of day such as 07:30; the end of the day is 24:00."""
-    whole = round(seconds)
-    return f"{whole // 3600:02d}:{whole % 3600 // 60:02d}"
-
-
 def _known(history: History, asked: Asked) -> None:
     unknown = [name for name in asked.queues if name not in history.queues]
     if unknown:
         raise ScenarioError(
             [
                 Problem(
-                    history.reading.source, 0, 0, "--queue",
+                    history.reading.source, 0, 0, "--only",
                     f"no call is to `{name[:60]}`: one of {list_names(history.queues)}"
                     f"{did_you_mean(name, history.queues)}",
                 )

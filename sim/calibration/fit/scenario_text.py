@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import __version__
+from sim.calibration.days import clock_text
 from sim.calibration.fit.agents_text import agent_lines
 from sim.calibration.fit.calibrate import Calibration
 from sim.calibration.fit.queue_text import queue_lines, values_file
-from sim.calibration.fit.sample import Sample, clock_text
+from sim.calibration.fit.sample import Sample
 from sim.calibration.fit.wording import comment, counted, harmless
 from sim.scenario.emit import scalar
 from sim.scenario.units import format_duration

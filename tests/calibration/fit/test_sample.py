@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sim.calibration.days import clock_text
 from sim.calibration.fit.asked import asked
 from sim.calibration.fit.sample import sample
 from sim.calibration.history import History, Outcome
@@ -148,3 +149,14 @@ def test_blocked_calls_are_offered() -> None:
     )  # fmt: skip
     found = sample(calls, asked())
     assert found.per_day(np.ones(60, bool)).tolist() == [60.0]
+
+
+def test_times_of_day_are_told_to_the_second_where_they_have_any() -> None:
+    """Schedules of intervals of a minute and a half must not lose their half minutes."""
+    told = [clock_text(at) for at in (0.0, 33_000.0, 32_490.0, 86_400.0)]
+    assert told == ["00:00", "09:10", "09:01:30", "24:00"]
+
+
+def test_an_unknown_queue_is_told_with_the_option_that_named_it() -> None:
+    with pytest.raises(ScenarioError, match=r"--only: no call is to `b`: one of `q`"):
+        sample(made(day=[0], clock_s=[36_000.0]), asked(queues=["b"]))

@@ -1,6 +1,8 @@
-"""Kinds of days, as users name them."""
+"""Days and times of day, as users name them and as they are told."""
 
 from __future__ import annotations
+
+from datetime import date
 
 from sim.scenario.errors import did_you_mean
 
@@ -34,3 +36,18 @@ def _weekday(name: str) -> int:
         f"`{name[:40]}` is no kind of day: {', '.join(known)}, a list `mon,wed` or a range"
         f" `sun..thu`{did_you_mean(name, known)}"
     )
+
+
+def date_of(text: str) -> date:
+    """A date such as 2026-03-02. Raises ValueError."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError(f"expected a date such as 2026-03-02, found `{text[:40]}`") from None
+
+
+def clock_text(seconds: float) -> str:
+    """A time of day such as `09:00`, or `09:00:30`; the end of the day is `24:00`."""
+    whole = round(seconds)
+    text = f"{whole // 3600:02d}:{whole % 3600 // 60:02d}"
+    return text if whole % 60 == 0 else f"{text}:{whole % 60:02d}"
